@@ -1,0 +1,86 @@
+package org.cupola.platform.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ConfigReaderTest {
+    @Test
+    void readsEveryKindOfValue() throws Exception {
+        var reader = ConfigReader.ofYaml("router.yml", """
+                port: 8081
+                interval: 20s
+                trust: true
+                zone: z1
+                nats:
+                  - host: 10.0.0.1
+                    port: 4222
+                cidrs: [10.0.0.0/8]
+                tags: {job: gorouter}
+                """);
+
+        assertThat(reader.integer("port", 1, 0, 65535)).isEqualTo(8081);
+        assertThat(reader.duration("interval", Duration.ZERO)).isEqualTo(Duration.ofSeconds(20));
+        assertThat(reader.bool("trust", false)).isTrue();
+        assertThat(reader.string("zone", "")).isEqualTo("z1");
+        assertThat(reader.objects("nats").getFirst().string("host", "")).isEqualTo("10.0.0.1");
+        assertThat(reader.strings("cidrs")).containsExactly("10.0.0.0/8");
+        assertThat(reader.stringMap("tags")).containsEntry("job", "gorouter");
+        assertThat(reader.string("absent", "default")).isEqualTo("default");
+    }
+
+    @Test
+    void reportsAllProblemsTogetherEachWithItsPath() throws Exception {
+        var reader = ConfigReader.ofYaml("router.yml", """
+                port: 70000
+                nats:
+                  - host: [a]
+                  - 7
+                interval: soon
+                """);
+        reader.integer("port", 1, 0, 65535);
+        reader.objects("nats").forEach(nats -> nats.string("host"));
+        reader.duration("interval", Duration.ZERO);
+        reader.required("name");
+
+        assertThatThrownBy(reader::finish)
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.problems())
+                                .containsExactlyInAnyOrder(
+                                        "port: 70000 (expected: a whole number from 0 to 65535)",
+                                        "nats[0].host: ARRAY (expected: text)",
+                                        "nats[1]: 7 (expected: a mapping)",
+                                        "interval: soon (expected: a duration such as 300ms, 20s or 1m30s)",
+                                        "name: missing (expected: a value)"));
+    }
+
+    @Test
+    void namesTheKeysThatNobodyAskedFor() throws Exception {
+        var reader = ConfigReader.ofJson("bbs.json", "{\"a\":1,\"b\":{\"c\":2,\"d\":3}}");
+        reader.object("b").integer("c", 0, 0, 9);
+
+        reader.finish();
+
+        assertThat(reader.unknownKeys()).containsExactlyInAnyOrder("a", "b.d");
+    }
+
+    @Test
+    void saysWhereTheSyntaxIsBroken() {
+        assertThatThrownBy(() -> ConfigReader.ofJson("bbs.json", "{\n\"a\" 1}"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith("bbs.json: not valid JSON: line 2, column ");
+        assertThatThrownBy(() -> ConfigReader.ofYaml("r.yml", "- a"))
+                .hasMessage("r.yml: ARRAY (expected: a YAML mapping)");
+        assertThatThrownBy(() -> ConfigReader.yaml(Path.of("/nowhere/r.yml")))
+                .hasMessage("/nowhere/r.yml: no such file");
+    }
+
+    @Test
+    void anEmptyYamlFileIsAnEmptyMapping() throws Exception {
+        assertThat(ConfigReader.ofYaml("r.yml", "").keys()).isEmpty();
+    }
+}

@@ -1,0 +1,80 @@
+package org.cupola.platform.http;
+
+import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.TlsKeyPair;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServerPort;
+import io.netty.handler.ssl.ClientAuth;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.cupola.platform.lifecycle.Component;
+import org.cupola.platform.tls.TlsIdentity;
+
+/**
+ * An HTTP/1.1 and HTTP/2 server on one listener, with the house's defaults: 1 MiB request bodies, 60 s per request, a
+ * graceful stop of at most 5 s. Services may loosen them for themselves.
+ *
+ * <p>Listeners with other trust (a plain health port beside a mutual-TLS API) are other servers.
+ */
+public final class HttpServer implements Component {
+    private static final long MAX_REQUEST_BYTES = 1024 * 1024;
+
+    private final String name;
+    private final Server server;
+    private final InetSocketAddress address;
+
+    public HttpServer(String name, HttpListener listener, Consumer<ServerBuilder> services) {
+        this.name = name;
+        this.address = listener.address();
+        ServerBuilder builder = Server.builder()
+                .port(new ServerPort(
+                        listener.address(), listener.identity() == null ? SessionProtocol.HTTP : SessionProtocol.HTTPS))
+                .maxRequestLength(MAX_REQUEST_BYTES)
+                .requestTimeout(Duration.ofSeconds(60))
+                .http1MaxHeaderSize(64 * 1024)
+                .disableServerHeader()
+                .disableDateHeader()
+                .gracefulShutdownTimeout(Duration.ofMillis(100), Duration.ofSeconds(5));
+        TlsIdentity identity = listener.identity();
+        if (identity != null) {
+            builder.tls(TlsKeyPair.of(identity.key(), identity.chain()));
+            if (!listener.clientAuthorities().isEmpty()) {
+                builder.tlsCustomizer(
+                        tls -> tls.trustManager(listener.clientAuthorities()).clientAuth(ClientAuth.REQUIRE));
+            }
+        }
+        services.accept(builder);
+        this.server = builder.build();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void start() throws Exception {
+        try {
+            server.start().get();
+        } catch (ExecutionException e) {
+            String reason = e.getCause() == null
+                    ? e.toString()
+                    : String.valueOf(e.getCause().getMessage());
+            throw new IllegalStateException(
+                    "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + reason, e);
+        }
+    }
+
+    /** The port in use; asks for a started server. */
+    public int port() {
+        return server.activeLocalPort();
+    }
+
+    @Override
+    public void close() {
+        server.stop().join();
+    }
+}
