@@ -5,7 +5,8 @@ public final class ComponentFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
     public ComponentFailure(String component, Throwable cause) {
-        super(component + ": " + describe(cause), cause);
+        // Groups nest; the innermost name is the one that helps.
+        super(cause instanceof ComponentFailure ? cause.getMessage() : component + ": " + describe(cause), cause);
     }
 
     private static String describe(Throwable cause) {

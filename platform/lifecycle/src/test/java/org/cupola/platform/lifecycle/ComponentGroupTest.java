@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 class ComponentGroupTest {
-    private final List<String> events = new ArrayList<>();
+    private final List<String> events = java.util.Collections.synchronizedList(new ArrayList<>());
 
     @Test
     void startsInOrderAndClosesInReverse() throws Exception {
@@ -58,6 +58,18 @@ class ComponentGroupTest {
                 .failsWithin(java.time.Duration.ofSeconds(1))
                 .withThrowableThat()
                 .withMessageContaining("a: lost the lock");
+    }
+
+    @Test
+    void membersThatDoNotNeedEachOtherStartTogetherAndAllCloseWhenOneFails() {
+        var broken = new Recorded("b");
+        broken.startFailure = new IllegalStateException("port 80 is taken");
+        var group = new ParallelGroup("wave", List.of(new Recorded("a"), broken, new Recorded("c")));
+
+        assertThatThrownBy(() -> new ComponentGroup("all", List.of(group)).start())
+                .isInstanceOf(ComponentFailure.class)
+                .hasMessage("b: port 80 is taken");
+        assertThat(events).containsExactlyInAnyOrder("start a", "start c", "close a", "close c");
     }
 
     private final class Recorded implements Component {
