@@ -35,6 +35,7 @@ public final class HttpServer implements Component {
                 .maxRequestLength(MAX_REQUEST_BYTES)
                 .requestTimeout(Duration.ofSeconds(60))
                 .http1MaxHeaderSize(64 * 1024)
+                .bossGroupFactory(AcceptLoops::create)
                 .disableServerHeader()
                 .disableDateHeader()
                 .gracefulShutdownTimeout(Duration.ofMillis(100), Duration.ofSeconds(5));
