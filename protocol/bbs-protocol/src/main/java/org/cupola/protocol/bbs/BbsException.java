@@ -57,7 +57,7 @@ public final class BbsException extends Exception {
     }
 
     /** The server answered 404, so it may know an older revision only. */
-    boolean isNoSuchRoute() {
+    public boolean isNoSuchRoute() {
         return status == 404;
     }
 
