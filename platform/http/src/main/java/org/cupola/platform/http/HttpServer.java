@@ -9,6 +9,7 @@ import io.netty.handler.ssl.ClientAuth;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.cupola.platform.lifecycle.Component;
 import org.cupola.platform.tls.TlsIdentity;
@@ -35,6 +36,7 @@ public final class HttpServer implements Component {
                 .maxRequestLength(MAX_REQUEST_BYTES)
                 .requestTimeout(Duration.ofSeconds(60))
                 .http1MaxHeaderSize(64 * 1024)
+                .connectionDrainDurationMicros(TimeUnit.MILLISECONDS.toMicros(100))
                 .bossGroupFactory(AcceptLoops::create)
                 .disableServerHeader()
                 .disableDateHeader()

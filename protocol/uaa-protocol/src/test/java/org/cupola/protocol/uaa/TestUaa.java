@@ -43,7 +43,7 @@ final class TestUaa implements AutoCloseable {
     private volatile Map<String, KeyPair> keys;
 
     TestUaa(@Nullable TlsIdentity identity) throws Exception {
-        keys = Map.of("key-1", rsa());
+        keys = Map.of("key-1", FIRST);
         tls = identity != null;
         var loopback = new InetSocketAddress("127.0.0.1", 0);
         server = new HttpServer(
@@ -70,10 +70,24 @@ final class TestUaa implements AutoCloseable {
         keys = Map.of(keyId, pair);
     }
 
-    static KeyPair rsa() throws GeneralSecurityException {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(2048);
-        return generator.generateKeyPair();
+    /** Two keys are enough for all tests, and making one takes half a second. */
+    private static final KeyPair FIRST = newRsa();
+
+    private static final KeyPair SECOND = newRsa();
+
+    /** A key that is not the one a new UAA begins with. */
+    static KeyPair otherRsa() {
+        return SECOND;
+    }
+
+    private static KeyPair newRsa() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(2048);
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static KeyPair elliptic() throws GeneralSecurityException {

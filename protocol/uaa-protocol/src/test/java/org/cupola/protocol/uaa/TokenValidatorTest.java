@@ -130,7 +130,7 @@ class TokenValidatorTest {
     void followsAKeyRotationByOneFetch() throws Exception {
         TokenValidator validator = validator(TokenRules.lenient());
         validator.loadKeys();
-        uaa.rotateTo("key-2", TestUaa.rsa());
+        uaa.rotateTo("key-2", TestUaa.otherRsa());
         clock.advance(Duration.ofSeconds(5));
 
         String jwt = uaa.sign(goodClaims().build());
@@ -144,7 +144,7 @@ class TokenValidatorTest {
     void followsARotationUnderTheSameKeyId() throws Exception {
         TokenValidator validator = validator(TokenRules.lenient());
         validator.loadKeys();
-        uaa.rotateTo("key-1", TestUaa.rsa());
+        uaa.rotateTo("key-1", TestUaa.otherRsa());
         clock.advance(Duration.ofSeconds(5));
 
         assertThat(validator.validate(uaa.sign(goodClaims().build()))).isNotNull();
@@ -153,7 +153,7 @@ class TokenValidatorTest {
     @Test
     void doesNotLetForgedTokensFloodTheUaa() throws Exception {
         TokenValidator validator = validator(TokenRules.lenient());
-        KeyPair forger = TestUaa.rsa();
+        KeyPair forger = TestUaa.otherRsa();
 
         for (int i = 0; i < 20; i++) {
             String forged = TestUaa.sign(goodClaims().build(), "key-" + i, forger);
