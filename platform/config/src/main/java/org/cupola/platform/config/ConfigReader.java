@@ -1,6 +1,7 @@
 package org.cupola.platform.config;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -190,6 +191,19 @@ public final class ConfigReader {
 
     public Optional<Path> file(String key) {
         return string(key).filter(text -> !text.isEmpty()).map(Path::of);
+    }
+
+    /** {@code host:port}; without a host every address. */
+    public Optional<InetSocketAddress> address(String key) {
+        return string(key).filter(text -> !text.isEmpty()).flatMap(text -> {
+            int colon = text.lastIndexOf(':');
+            String port = text.substring(colon + 1);
+            if (colon < 0 || !port.matches("\\d{1,5}") || Integer.parseInt(port) > 65535) {
+                return this.<InetSocketAddress>problem(key, text, "host:port");
+            }
+            String host = text.substring(0, colon).replaceAll("^\\[|\\]$", "");
+            return Optional.of(new InetSocketAddress(host.isEmpty() ? "0.0.0.0" : host, Integer.parseInt(port)));
+        });
     }
 
     public List<String> strings(String key) {

@@ -3,6 +3,7 @@ package org.cupola.platform.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -82,5 +83,20 @@ class ConfigReaderTest {
     @Test
     void anEmptyYamlFileIsAnEmptyMapping() throws Exception {
         assertThat(ConfigReader.ofYaml("r.yml", "").keys()).isEmpty();
+    }
+
+    @Test
+    void readsAddressesOfListeners() throws Exception {
+        var config = ConfigReader.ofYaml("x", "a: 127.0.0.1:80\nb: ':81'\nc: '[::1]:82'\nd: nowhere\ne: host:70000");
+
+        assertThat(config.address("a")).contains(new InetSocketAddress("127.0.0.1", 80));
+        assertThat(config.address("b")).contains(new InetSocketAddress("0.0.0.0", 81));
+        assertThat(config.address("c")).contains(new InetSocketAddress("::1", 82));
+        assertThat(config.address("absent")).isEmpty();
+        config.address("d");
+        config.address("e");
+        assertThatThrownBy(config::finish)
+                .hasMessageContaining("d: nowhere (expected: host:port)")
+                .hasMessageContaining("e: host:70000 (expected: host:port)");
     }
 }
