@@ -31,6 +31,7 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
     private boolean inputEnded;
     private boolean outputEnded;
     private boolean outputShut;
+    private boolean released;
     private volatile long bytesRead;
 
     RelaySide(Relay relay, Channel channel, RelaySettings settings) {
@@ -71,6 +72,7 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
     }
 
     void release() {
+        released = true;
         early.forEach(ByteBuf::release);
         early.clear();
     }
@@ -78,6 +80,10 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf buffer = (ByteBuf) message;
+        if (released) {
+            buffer.release(); // handed on by an earlier handler after the end
+            return;
+        }
         long total = bytesRead + buffer.readableBytes();
         bytesRead = total; // single writer
         RelaySide to = peer;
