@@ -11,17 +11,21 @@ import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The server's end of one event stream, with a bounded queue: a reader that falls behind by more than {@code
- * maxPending} frames is cut off, so that it comes back and syncs instead of holding memory.
+ * The server's end of one event stream, with a queue bounded by frames and bytes: a reader that falls further behind is cut
+ * off, so that it comes back and syncs instead of holding memory.
  *
  * <p>Guarded by its lock; {@code send} never blocks and may be called from any thread.
  */
 public final class EventStream {
     private final HttpResponseWriter writer = HttpResponse.streaming();
     private final int maxPending;
+    private final long maxPendingBytes;
 
     @GuardedBy("this")
     private final Deque<HttpData> pending = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private long pendingBytes;
 
     @GuardedBy("this")
     private boolean writing;
@@ -29,15 +33,22 @@ public final class EventStream {
     @GuardedBy("this")
     private boolean closed;
 
-    private EventStream(int maxPending, ResponseHeaders headers) {
+    private EventStream(int maxPending, long maxPendingBytes, ResponseHeaders headers) {
         this.maxPending = maxPending;
+        this.maxPendingBytes = maxPendingBytes;
         writer.write(headers);
     }
 
     /** Opens the stream for the request of this context and lifts its time limit. */
     public static EventStream open(ServiceRequestContext ctx, ResponseHeaders headers, int maxPending) {
+        return open(ctx, headers, maxPending, Long.MAX_VALUE);
+    }
+
+    /** As above, where frames may be large; a single frame may always wait. */
+    public static EventStream open(
+            ServiceRequestContext ctx, ResponseHeaders headers, int maxPending, long maxPendingBytes) {
         ctx.clearRequestTimeout();
-        return new EventStream(maxPending, headers);
+        return new EventStream(maxPending, maxPendingBytes, headers);
     }
 
     /** To be returned by the service, once. */
@@ -52,9 +63,11 @@ public final class EventStream {
             if (closed || !writer.isOpen()) {
                 return false;
             }
-            overflow = pending.size() >= maxPending;
+            overflow = pending.size() >= maxPending
+                    || (!pending.isEmpty() && pendingBytes + frame.length() > maxPendingBytes);
             if (!overflow) {
                 pending.add(frame);
+                pendingBytes += frame.length();
             }
         }
         if (overflow) {
@@ -91,6 +104,7 @@ public final class EventStream {
             if (next == null) {
                 return;
             }
+            pendingBytes -= next.length();
             writing = true;
         }
         if (!writer.tryWrite(next)) {
