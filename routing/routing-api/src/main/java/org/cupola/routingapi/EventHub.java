@@ -1,0 +1,194 @@
+package org.cupola.routingapi;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.linecorp.armeria.common.HttpData;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.cupola.platform.http.EventStream;
+import org.cupola.routingapi.EventBatch.Event;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands events to everyone who listens, in one order. Remembers the last ones, so that a stream that broke can go on where it
+ * ended. Guarded by its lock; publishing never blocks: a subscriber that cannot keep up is cut off.
+ */
+final class EventHub implements AutoCloseable {
+    /** How much is remembered: bounded by number and by size. */
+    private static final int MAX_REMEMBERED_EVENTS = 50_000;
+
+    private static final int MAX_REMEMBERED_BYTES = 16 * 1024 * 1024;
+
+    /** A comment; the originals' client library skips it as any parser of server-sent events does. */
+    private static final HttpData KEEP_ALIVE = HttpData.wrap(":\n".getBytes(StandardCharsets.US_ASCII));
+
+    private final String id;
+
+    @GuardedBy("this")
+    private final Set<Subscriber> subscribers = new LinkedHashSet<>();
+
+    @GuardedBy("this")
+    private final Deque<EventBatch> remembered = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private int rememberedEvents;
+
+    @GuardedBy("this")
+    private long rememberedBytes;
+
+    @GuardedBy("this")
+    private long nextNumber;
+
+    @GuardedBy("this")
+    private boolean closed;
+
+    /** @param id differs between hubs, also of earlier processes */
+    EventHub(String id) {
+        this.id = id;
+    }
+
+    private static final class Subscriber {
+        private final EventStream stream;
+        private final boolean resumable;
+        private long nextNumber;
+
+        Subscriber(EventStream stream, boolean resumable) {
+            this.stream = stream;
+            this.resumable = resumable;
+        }
+    }
+
+    /** What was missed since the event with this id; empty when that is not known. */
+    private synchronized Optional<List<EventBatch>> since(String lastEventId) {
+        int dash = lastEventId.lastIndexOf('-');
+        if (dash < 0 || !lastEventId.substring(0, dash).equals(id)) {
+            return Optional.empty();
+        }
+        String digits = lastEventId.substring(dash + 1);
+        if (!digits.matches("\\d{1,18}")) {
+            return Optional.empty();
+        }
+        long last = Long.parseLong(digits);
+        EventBatch oldest = remembered.peekFirst();
+        long oldestNumber = oldest == null ? nextNumber : oldest.firstNumber();
+        if (last + 1 < oldestNumber || last >= nextNumber) {
+            return Optional.empty();
+        }
+        return Optional.of(remembered.stream()
+                .map(batch -> batch.after(last))
+                .filter(batch -> batch.size() > 0)
+                .toList());
+    }
+
+    /** Opens the stream for a response. */
+    interface Opening {
+        /** @param resumed whether nothing was missed */
+        EventStream open(boolean resumed);
+    }
+
+    /**
+     * Adds a stream that gets every event from now on, after those it missed, if they are still known. After {@link #close}
+     * it ends at once.
+     *
+     * @param resumable   whether it wants ids that mean the same on every stream
+     * @param lastEventId the last one its reader has seen; empty for none
+     */
+    synchronized EventStream subscribe(boolean resumable, String lastEventId, Opening opening) {
+        Optional<List<EventBatch>> missed = since(lastEventId);
+        EventStream stream = opening.open(missed.isPresent());
+        if (closed) {
+            stream.close();
+            return stream;
+        }
+        var subscriber = new Subscriber(stream, resumable);
+        subscribers.add(subscriber);
+        for (EventBatch batch : missed.orElse(List.of())) {
+            send(subscriber, batch, null);
+        }
+        stream.whenClosed().thenRun(() -> remove(subscriber));
+        return stream;
+    }
+
+    private synchronized void remove(Subscriber subscriber) {
+        subscribers.remove(subscriber);
+    }
+
+    synchronized void publish(List<Event> events) {
+        if (events.isEmpty() || closed) {
+            return;
+        }
+        var batch = new EventBatch(id, nextNumber, events);
+        nextNumber += events.size();
+        remember(batch);
+        HttpData shared = null;
+        for (Subscriber subscriber : List.copyOf(subscribers)) {
+            if (subscriber.resumable && shared == null) {
+                shared = batch.resumable();
+            }
+            send(subscriber, batch, shared);
+        }
+    }
+
+    @GuardedBy("this")
+    private void send(Subscriber subscriber, EventBatch batch, @Nullable HttpData shared) {
+        HttpData frames;
+        if (subscriber.resumable) {
+            frames = shared == null ? batch.resumable() : shared;
+        } else {
+            frames = batch.numberedFrom(subscriber.nextNumber);
+            subscriber.nextNumber += batch.size();
+        }
+        if (!subscriber.stream.send(frames)) {
+            subscribers.remove(subscriber);
+        }
+    }
+
+    @GuardedBy("this")
+    private void remember(EventBatch batch) {
+        remembered.addLast(batch);
+        rememberedEvents += batch.size();
+        rememberedBytes += bytes(batch);
+        while (rememberedEvents > MAX_REMEMBERED_EVENTS || rememberedBytes > MAX_REMEMBERED_BYTES) {
+            EventBatch oldest = remembered.removeFirst();
+            rememberedEvents -= oldest.size();
+            rememberedBytes -= bytes(oldest);
+        }
+    }
+
+    private static long bytes(EventBatch batch) {
+        long bytes = 0;
+        for (Event event : batch.events()) {
+            bytes += event.bytes();
+        }
+        return bytes;
+    }
+
+    /** Lets idle connections be seen as alive by whatever is between, and dead ones be noticed. */
+    void keepAlive() {
+        List<Subscriber> all;
+        synchronized (this) {
+            all = new ArrayList<>(subscribers);
+        }
+        all.forEach(subscriber -> subscriber.stream.send(KEEP_ALIVE));
+    }
+
+    synchronized int subscriberCount() {
+        return subscribers.size();
+    }
+
+    @Override
+    public void close() {
+        List<Subscriber> all;
+        synchronized (this) {
+            closed = true;
+            all = new ArrayList<>(subscribers);
+            subscribers.clear();
+        }
+        all.forEach(subscriber -> subscriber.stream.close());
+    }
+}

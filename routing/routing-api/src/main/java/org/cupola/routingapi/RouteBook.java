@@ -1,0 +1,144 @@
+package org.cupola.routingapi;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.cupola.protocol.routing.RoutingJson;
+import org.cupola.routingapi.EventBatch.Event;
+import org.cupola.routingapi.RouteTable.Differences;
+import org.jooq.DSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All routes of one kind: in memory, in the database, and as events. Reads take a shared lock on memory for as long as they
+ * copy; writes go through the store, one at a time. Any thread.
+ */
+final class RouteBook<R> {
+    private static final Logger log = LoggerFactory.getLogger(RouteBook.class);
+
+    private final RouteKind<R> kind;
+    private final RouteRows<R> rows;
+    private final RouteTable<R> table;
+    private final Store store;
+    private final EventHub hub;
+    private final ExpiryClock expiry;
+    private final InstantSource clock;
+    private final RoutingMetrics metrics;
+    private final ReadWriteLock memory = new ReentrantReadWriteLock();
+
+    RouteBook(
+            RouteKind<R> kind,
+            RouteRows<R> rows,
+            Store store,
+            ExpiryClock expiry,
+            InstantSource clock,
+            Supplier<String> guids,
+            RoutingMetrics metrics) {
+        this.kind = kind;
+        this.rows = rows;
+        this.table = new RouteTable<>(kind, guids);
+        this.store = store;
+        this.hub = new EventHub(guids.get());
+        this.expiry = expiry;
+        this.clock = clock;
+        this.metrics = metrics;
+        store.register(this::load);
+    }
+
+    EventHub hub() {
+        return hub;
+    }
+
+    RouteKind<R> kind() {
+        return kind;
+    }
+
+    /** The routes that have not expired and satisfy the condition. */
+    List<R> list(Predicate<R> condition) {
+        memory.readLock().lock();
+        try {
+            return table.unexpired(now()).filter(condition).toList();
+        } finally {
+            memory.readLock().unlock();
+        }
+    }
+
+    /** Rows in memory, expired ones too. */
+    int size() {
+        memory.readLock().lock();
+        try {
+            return table.size();
+        } finally {
+            memory.readLock().unlock();
+        }
+    }
+
+    /** Checks what is to be stored against the routes there are, which cannot change meanwhile. */
+    interface Check<R> {
+        void check(RouteBook<R> book) throws ApiError;
+    }
+
+    /** Creates or keeps alive all of them, or none. */
+    void upsert(List<R> routes, Check<R> check) throws ApiError {
+        change(() -> {
+            check.check(this);
+            return table.planUpserts(routes, clock.instant());
+        });
+    }
+
+    /** Deletes those that are there. */
+    void delete(List<R> routes) throws ApiError {
+        change(() -> table.planDeletes(routes));
+    }
+
+    /** Deletes what has expired; returns how many. */
+    int prune() throws ApiError {
+        int pruned = change(() -> table.planExpiry(now())).size();
+        if (pruned > 0) {
+            log.atInfo()
+                    .addKeyValue("kind", kind.name())
+                    .addKeyValue("count", pruned)
+                    .log("pruned-routes");
+        }
+        return pruned;
+    }
+
+    private Instant now() {
+        return expiry.at(clock.instant());
+    }
+
+    private List<RouteChange<R>> change(Store.Plan<List<RouteChange<R>>> plan) throws ApiError {
+        return store.change(plan, (db, changes) -> rows.write(db, changes, clock.instant()), this::apply);
+    }
+
+    private void apply(List<RouteChange<R>> changes) {
+        List<Event> events = changes.stream().map(this::event).toList();
+        memory.writeLock().lock();
+        try {
+            table.apply(changes);
+        } finally {
+            memory.writeLock().unlock();
+        }
+        hub.publish(events);
+        metrics.changed(kind.name(), changes);
+    }
+
+    private Event event(RouteChange<R> change) {
+        return Event.of(
+                change.action(),
+                RoutingJson.MAPPER.writeValueAsBytes(kind.toJson(change.row().route())));
+    }
+
+    private Runnable load(DSLContext db) {
+        Collection<StoredRoute<R>> stored = rows.load(db);
+        Differences<R> differences = table.differences(stored);
+        rows.delete(db, differences.surplus().stream().map(StoredRoute::rowGuid).toList());
+        return () -> apply(differences.changes());
+    }
+}
