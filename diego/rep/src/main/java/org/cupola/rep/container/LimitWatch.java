@@ -1,0 +1,150 @@
+package org.cupola.rep.container;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at what containers use, and ends one that uses more memory or disk than it may.
+ *
+ * <p>Memory is the sum of what its processes hold resident, read for all containers in one pass over {@code /proc}. Between two
+ * passes a process may exceed its limit; the kernel is not asked to prevent it. One thread; each pass is followed by a rest
+ * of at least twenty times its own duration, so that looking never costs more than a twentieth of a core.
+ */
+final class LimitWatch implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LimitWatch.class);
+    private static final int REST_FACTOR = 20;
+
+    private final Supplier<Collection<ProcessContainer>> containers;
+    private final Duration memoryInterval;
+    private final Duration diskInterval;
+    private final Map<String, Long> diskBytes = new ConcurrentHashMap<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    LimitWatch(Supplier<Collection<ProcessContainer>> containers, Duration memoryInterval, Duration diskInterval) {
+        this.containers = containers;
+        this.memoryInterval = memoryInterval;
+        this.diskInterval = diskInterval;
+    }
+
+    synchronized void start() {
+        if (ProcessTable.isThere()) {
+            threads.add(thread("memory-watch", memoryInterval, this::lookAtMemory));
+        }
+        threads.add(thread("disk-watch", diskInterval, this::lookAtDisk));
+        threads.forEach(Thread::start);
+    }
+
+    @Override
+    public synchronized void close() {
+        threads.forEach(Thread::interrupt);
+        threads.clear();
+    }
+
+    Map<String, ContainerUsage> usage() {
+        Map<String, ContainerUsage> usage = new HashMap<>();
+        bySession()
+                .forEach((container, sum) -> usage.put(
+                        container.handle(),
+                        new ContainerUsage(
+                                sum.cpuNanos,
+                                sum.residentBytes,
+                                diskBytes.getOrDefault(container.handle(), 0L),
+                                sum.processes)));
+        return usage;
+    }
+
+    private static final class Sum {
+        private long cpuNanos;
+        private long residentBytes;
+        private int processes;
+    }
+
+    private Map<ProcessContainer, Sum> bySession() {
+        Map<Long, ProcessContainer> owners = new HashMap<>();
+        Map<ProcessContainer, Sum> sums = new HashMap<>();
+        for (ProcessContainer container : containers.get()) {
+            sums.put(container, new Sum());
+            container.sessions().forEach(session -> owners.put(session, container));
+        }
+        if (owners.isEmpty()) {
+            return sums;
+        }
+        for (ProcessTable.Entry entry : ProcessTable.read()) {
+            ProcessContainer owner = owners.get(entry.session());
+            if (owner != null) {
+                Sum sum = sums.computeIfAbsent(owner, container -> new Sum());
+                sum.cpuNanos += entry.cpuNanos();
+                sum.residentBytes += entry.residentBytes();
+                sum.processes++;
+            }
+        }
+        return sums;
+    }
+
+    private void lookAtMemory() {
+        if (containers.get().stream().noneMatch(container -> container.memoryLimitBytes() > 0)) {
+            return;
+        }
+        bySession().forEach((container, sum) -> {
+            long limit = container.memoryLimitBytes();
+            if (limit > 0 && sum.residentBytes > limit) {
+                log.atWarn()
+                        .addKeyValue("guid", container.handle())
+                        .addKeyValue("resident_bytes", sum.residentBytes)
+                        .addKeyValue("limit_bytes", limit)
+                        .log("container-out-of-memory");
+                container.end(Container.Breach.OUT_OF_MEMORY);
+            }
+        });
+    }
+
+    private void lookAtDisk() {
+        List<String> seen = new ArrayList<>();
+        for (ProcessContainer container : containers.get()) {
+            seen.add(container.handle());
+            try {
+                long size = FileTrees.size(container.root());
+                diskBytes.put(container.handle(), size);
+                long limit = container.diskLimitBytes();
+                if (limit > 0 && size > limit) {
+                    log.atWarn()
+                            .addKeyValue("guid", container.handle())
+                            .addKeyValue("used_bytes", size)
+                            .addKeyValue("limit_bytes", limit)
+                            .log("container-out-of-disk");
+                    container.end(Container.Breach.OUT_OF_DISK);
+                }
+            } catch (IOException e) {
+                log.atDebug()
+                        .setCause(e)
+                        .addKeyValue("guid", container.handle())
+                        .log("disk-not-measured");
+            }
+        }
+        diskBytes.keySet().retainAll(seen);
+    }
+
+    private static Thread thread(String name, Duration interval, Runnable look) {
+        return Thread.ofPlatform().daemon().name(name).unstarted(() -> {
+            try {
+                while (true) {
+                    long start = System.nanoTime();
+                    look.run();
+                    long rest = (System.nanoTime() - start) * REST_FACTOR;
+                    Thread.sleep(Duration.ofNanos(Math.max(interval.toNanos(), rest)));
+                }
+            } catch (InterruptedException e) {
+                // closed
+            }
+        });
+    }
+}
