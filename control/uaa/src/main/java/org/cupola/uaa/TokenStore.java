@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.cupola.platform.sql.Database;
 import org.jooq.Condition;
 import org.jooq.Record;
+import org.jooq.SQLDialect;
 
 /**
  * Tokens that can be revoked one by one, and where each session with rotating refresh tokens stands. What has expired is removed
@@ -124,10 +125,11 @@ final class TokenStore {
     /** Uses one refresh token of a session up. Empty when the session is over, or is now because the token was used before. */
     Optional<Next> rotate(String family, String usedId, String nextId, long nowMillis, long expiresMillis) {
         return database.write(dsl -> {
-            Record row = dsl.selectFrom(REFRESH_FAMILIES)
-                    .where(ID.eq(family))
-                    .forUpdate()
-                    .fetchOne();
+            var session = dsl.selectFrom(REFRESH_FAMILIES).where(ID.eq(family));
+            // SQLite has one writer at a time and no row locks.
+            Record row = dsl.dialect() == SQLDialect.SQLITE
+                    ? session.fetchOne()
+                    : session.forUpdate().fetchOne();
             if (row == null) {
                 return Optional.<Next>empty();
             }

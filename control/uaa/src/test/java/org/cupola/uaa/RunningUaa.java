@@ -24,6 +24,7 @@ import tools.jackson.databind.JsonNode;
 /** A UAA on a free port, and what its callers say to it. */
 final class RunningUaa implements AutoCloseable {
     private static final Map<Db, RunningUaa> SHARED = new EnumMap<>(Db.class);
+    private static final String KEY = SigningKey.generate();
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.NEVER)
             .version(HttpClient.Version.HTTP_1_1)
@@ -68,7 +69,7 @@ final class RunningUaa implements AutoCloseable {
     /** One for all tests of a JVM: they use names of their own. */
     static synchronized RunningUaa on(Db db) {
         return SHARED.computeIfAbsent(db, each -> {
-            var uaa = new RunningUaa(config(database(each), ""));
+            var uaa = new RunningUaa(config(database(each)));
             Runtime.getRuntime().addShutdownHook(new Thread(uaa::close));
             return uaa;
         });
@@ -91,12 +92,26 @@ final class RunningUaa implements AutoCloseable {
         }
     }
 
-    /** The deployment's file with another database and perhaps another line or two at its end. */
-    static UaaConfig config(DatabaseConfig database, String more) {
+    /** The deployment's file with another database and a key that is made once for all tests. */
+    static UaaConfig config(DatabaseConfig database) {
+        return config(database, "key-1", Map.of("key-1", KEY));
+    }
+
+    /** With other keys; none at all lets the server make its own. */
+    static UaaConfig config(DatabaseConfig database, String active, Map<String, String> keys) {
+        var section = new StringBuilder();
+        if (!keys.isEmpty()) {
+            section.append("      activeKeyId: ").append(active).append("\n      keys:\n");
+            keys.forEach((id, pem) -> section.append("        ")
+                    .append(id)
+                    .append(":\n          signingKey: |\n")
+                    .append(pem.strip().indent(12)));
+        }
         try (var file = RunningUaa.class.getResourceAsStream("/uaa.yml")) {
             String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-            String yaml = text + "\ndatabase:\n  url: \"" + database.url() + "\"\n  username: \"" + database.user()
-                    + "\"\n  password: \"" + database.password().value() + "\"\n" + more;
+            String yaml = text.replace("      # keys\n", section) + "\ndatabase:\n  url: \"" + database.url()
+                    + "\"\n  username: \"" + database.user() + "\"\n  password: \""
+                    + database.password().value() + "\"\n";
             Path path = temporary().resolve("uaa.yml");
             Files.writeString(path, yaml);
             return UaaConfig.read(path);
