@@ -268,6 +268,11 @@ public final class ConfigReader {
         problem(key, String.valueOf(found), expected);
     }
 
+    /** Notes a problem in the caller's own words, where the original's wording is relied on. */
+    public void note(String problem) {
+        findings.problems.add(problem);
+    }
+
     /**
      * To be called once on the root, after everything has been read.
      *
