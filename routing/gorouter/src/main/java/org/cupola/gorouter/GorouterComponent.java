@@ -1,0 +1,309 @@
+package org.cupola.gorouter;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.cupola.gorouter.StatusServer.Content;
+import org.cupola.gorouter.StatusServer.Page;
+import org.cupola.gorouter.proxy.AccessLog;
+import org.cupola.gorouter.proxy.Counter;
+import org.cupola.gorouter.proxy.DataPlane;
+import org.cupola.gorouter.proxy.RouterHealth;
+import org.cupola.gorouter.routes.RouteTable;
+import org.cupola.platform.lifecycle.Component;
+import org.cupola.platform.net.Transport;
+import org.cupola.protocol.routing.NatsBus;
+import org.cupola.protocol.routing.RouterStartMessage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The router as one component: wires its parts, in the original's order, and takes them down again.
+ *
+ * <p>{@link #close} stops at once, as the original does on SIGTERM; {@link #drain} is what it does on SIGUSR1. Guarded by
+ * its lock, but for what only reads.
+ */
+public final class GorouterComponent implements Component {
+    private static final Logger log = LoggerFactory.getLogger(GorouterComponent.class);
+
+    private final GorouterConfig config;
+    private final RouteTable table;
+    private final RouterHealth health = new RouterHealth();
+    private final RegistryMetrics registryMetrics = new RegistryMetrics();
+    private final String id;
+    private final String address;
+    private final CompletableFuture<Void> failure = new CompletableFuture<>();
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("gorouter-timers").factory());
+    private final List<StatusServer> statusServers = new ArrayList<>();
+
+    private @Nullable NatsBus bus;
+    private @Nullable AccessLog accessLog;
+    private @Nullable DataPlane dataPlane;
+    private boolean closed;
+    private volatile int port = -1;
+    private volatile int statusPort = -1;
+    private volatile int routesPort = -1;
+
+    public GorouterComponent(GorouterConfig config) {
+        this.config = config;
+        this.id = config.registry().index() + "-" + UUID.randomUUID();
+        this.address = OwnAddress.find();
+        this.table = new RouteTable(
+                new RouteTable.Rules(
+                        config.registry().sharding(),
+                        config.registry().staleThreshold().toNanos(),
+                        config.registry().emptyPool503(),
+                        config.registry().emptyPoolTimeout().toNanos(),
+                        config.frontend().http2()),
+                new SplittableRandom(),
+                new RouteLog());
+    }
+
+    @Override
+    public String name() {
+        return "gorouter";
+    }
+
+    /** The routes in force. */
+    public RouteTable table() {
+        return table;
+    }
+
+    /** The plain HTTP port in use; -1 before there is one. */
+    public int port() {
+        return port;
+    }
+
+    /** The plain health port in use. */
+    public int statusPort() {
+        return statusPort;
+    }
+
+    /** The port of {@code /routes}, on loopback. */
+    public int routesPort() {
+        return routesPort;
+    }
+
+    public long count(Counter counter) {
+        DataPlane running = dataPlane;
+        return running == null ? 0 : running.count(counter);
+    }
+
+    @Override
+    public CompletionStage<Void> failure() {
+        return failure.minimalCompletionStage();
+    }
+
+    @Override
+    public void start() throws Exception {
+        log.atInfo().log("starting");
+        log.atInfo()
+                .addKeyValue(
+                        "isolation_segments",
+                        config.registry().sharding().segments().stream()
+                                .sorted()
+                                .toList())
+                .addKeyValue(
+                        "routing_table_sharding_mode",
+                        config.registry().sharding().mode().label())
+                .log("retrieved-isolation-segments");
+        try {
+            startParts();
+        } catch (Exception e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void startParts() throws Exception {
+        Transport transport = transport();
+        var subscriber = new RouteSubscriber(
+                table,
+                registryMetrics,
+                new RouterStartMessage(
+                        id,
+                        List.of(address),
+                        config.registry().startDelay().toSeconds(),
+                        config.registry().staleThreshold().toSeconds()),
+                System::nanoTime);
+        NatsBus connected = connect(subscriber);
+        DataPlane plane;
+        synchronized (this) {
+            bus = connected;
+            AccessLog lines = new AccessLog(AccessLogTargets.open(config.logs()));
+            accessLog = lines;
+            plane = new DataPlane(
+                    transport,
+                    config.beyond().threads(),
+                    ProxySettingsFactory.of(config, address),
+                    table,
+                    lines,
+                    health);
+            dataPlane = plane;
+        }
+        startStatus(transport);
+        subscriber.subscribe(connected);
+        connected.flush(Duration.ofSeconds(5));
+        startPruning(connected);
+        if (closing.await(config.registry().startDelay().toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IllegalStateException("closed while starting");
+        }
+        if (config.frontend().plain()) {
+            port = plane.listen(
+                    new InetSocketAddress(
+                            config.beyond().host(), config.frontend().port()),
+                    config.beyond().takeOver());
+            log.atInfo()
+                    .addKeyValue("address", config.beyond().host() + ":" + port)
+                    .log("tcp-listener-started");
+        } else {
+            log.atInfo().log("tcp-listener-disabled");
+        }
+        health.healthy();
+        log.atInfo().log("gorouter.started");
+    }
+
+    private Transport transport() {
+        return switch (config.beyond().transport()) {
+            case "epoll" -> Transport.EPOLL;
+            case "io_uring" -> Transport.IO_URING;
+            case "nio" -> Transport.NIO;
+            default -> Transport.preferred();
+        };
+    }
+
+    private NatsBus connect(RouteSubscriber subscriber) throws IOException, InterruptedException {
+        var watch = new NatsWatch(timers, config.nats().pingInterval(), failure);
+        NatsBus connected = NatsBus.connect(config.nats(), watch);
+        watch.onReconnect(() -> subscriber.announce(connected));
+        log.atInfo()
+                .addKeyValue("host", connected.server())
+                .addKeyValue("addr", connected.server().replaceFirst("^[a-z]+://", ""))
+                .log("Successfully-connected-to-nats");
+        return connected;
+    }
+
+    private void startPruning(NatsBus connected) {
+        long millis = config.registry().pruneInterval().toMillis();
+        if (millis <= 0) {
+            return;
+        }
+        var pruner = new Pruner(table, registryMetrics, config.registry().suspendPruning(), connected::isConnected);
+        timers.scheduleWithFixedDelay(() -> pruner.cycle(System.nanoTime()), millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void startStatus(Transport transport) throws IOException, InterruptedException {
+        GorouterConfig.Status status = config.status();
+        var auth = new StatusAuth(status.user(), status.password());
+        var routes = new Page(true, () -> Content.json(RoutesPage.render(table)));
+        routesPort = start(
+                new StatusServer("gorouter-routes", transport, auth, Map.of("/routes", routes)),
+                new InetSocketAddress("127.0.0.1", status.routesPort()));
+        Page healthPage = new Page(false, () -> health(health.isHealthy()));
+        Map<String, Page> pages = new HashMap<>();
+        pages.put("/health", healthPage);
+        if (status.deprecated()) {
+            pages.put("/healthz", healthPage);
+            pages.put("/routes", routes);
+        } else {
+            pages.put("/is-process-alive-do-not-use-for-loadbalancing", new Page(false, () -> health(true)));
+        }
+        if (status.plain()) {
+            String host = status.deprecated() ? status.host() : config.beyond().host();
+            statusPort = start(
+                    new StatusServer("gorouter-status", transport, auth, pages),
+                    new InetSocketAddress(host, status.port()));
+        }
+    }
+
+    private static Content health(boolean well) {
+        Map<String, String> headers = Map.of("Cache-Control", "private, max-age=0", "Expires", "0");
+        return Content.text(well ? 200 : 503, well ? "ok\n" : "", headers);
+    }
+
+    private int start(StatusServer server, InetSocketAddress where) throws IOException, InterruptedException {
+        synchronized (this) {
+            statusServers.add(server);
+        }
+        return server.start(where, null);
+    }
+
+    /** Tells load balancers to go elsewhere, waits as configured, lets requests finish, then closes. */
+    public void drain() throws InterruptedException {
+        if (!health.degrade()) {
+            return;
+        }
+        GorouterConfig.Drain drain = config.drain();
+        log.atInfo()
+                .addKeyValue("wait_seconds", drain.before().toSeconds())
+                .addKeyValue("timeout_seconds", drain.timeout().toSeconds())
+                .log("gorouter-draining");
+        if (!closing.await(drain.before().toMillis(), TimeUnit.MILLISECONDS)) {
+            letRequestsFinish(drain.timeout());
+        }
+        close();
+    }
+
+    private void letRequestsFinish(Duration timeout) throws InterruptedException {
+        DataPlane plane = dataPlane;
+        if (plane == null) {
+            return;
+        }
+        plane.closeListeners();
+        log.atInfo().log("Draining with " + plane.activeRequests() + " outstanding active connections");
+        if (!plane.drain(timeout)) {
+            log.atError().log("router.drain.timed-out");
+        }
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        List<AutoCloseable> parts = new ArrayList<>();
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            if (dataPlane != null) {
+                parts.add(dataPlane);
+            }
+            if (bus != null) {
+                parts.add(bus);
+            }
+            parts.addAll(statusServers);
+            if (accessLog != null) {
+                parts.add(accessLog);
+            }
+        }
+        long begun = System.nanoTime();
+        log.atInfo().log("gorouter.stopping");
+        health.degrade();
+        timers.shutdownNow();
+        for (AutoCloseable part : parts) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                log.atError().setCause(e).log("gorouter-part-did-not-close-cleanly");
+            }
+        }
+        log.atInfo()
+                .addKeyValue("took", Duration.ofNanos(System.nanoTime() - begun))
+                .log("gorouter.stopped");
+    }
+}

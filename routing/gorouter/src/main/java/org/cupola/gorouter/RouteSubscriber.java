@@ -1,0 +1,98 @@
+package org.cupola.gorouter;
+
+import java.nio.charset.StandardCharsets;
+import java.util.function.LongSupplier;
+import org.cupola.gorouter.routes.EndpointInfo;
+import org.cupola.gorouter.routes.RouteTable;
+import org.cupola.protocol.routing.NatsBus;
+import org.cupola.protocol.routing.RegistryMessage;
+import org.cupola.protocol.routing.RegistryMessageException;
+import org.cupola.protocol.routing.RouterStartMessage;
+import org.cupola.protocol.routing.RouterSubjects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the table up to date with what NATS says, in the order in which it says it, and answers those who ask how often
+ * they should speak. Runs on the NATS client's threads.
+ */
+final class RouteSubscriber {
+    private static final Logger log = LoggerFactory.getLogger(RouteSubscriber.class);
+
+    private final RouteTable table;
+    private final RegistryMetrics metrics;
+    private final byte[] startMessage;
+    private final LongSupplier nanoClock;
+
+    RouteSubscriber(
+            RouteTable table, RegistryMetrics metrics, RouterStartMessage startMessage, LongSupplier nanoClock) {
+        this.table = table;
+        this.metrics = metrics;
+        this.startMessage = startMessage.toJson();
+        this.nanoClock = nanoClock;
+    }
+
+    /** Announces the router, then listens: nobody's answer to the announcement can be missed by that. */
+    void subscribe(NatsBus bus) {
+        bus.subscribe(RouterSubjects.GREET, (subject, replyTo, data) -> {
+            if (!replyTo.isEmpty()) {
+                bus.publish(replyTo, startMessage);
+            }
+        });
+        bus.subscribe(RouterSubjects.ALL, (subject, replyTo, data) -> handle(subject, data));
+        announce(bus);
+    }
+
+    void announce(NatsBus bus) {
+        bus.publish(RouterSubjects.START, startMessage);
+    }
+
+    void handle(String subject, byte[] data) {
+        RegistryMessage message;
+        try {
+            message = RegistryMessage.parse(data);
+        } catch (RegistryMessageException e) {
+            metrics.invalid.increment();
+            log.atError()
+                    .addKeyValue("error", e.getMessage())
+                    .addKeyValue("payload", new String(data, StandardCharsets.UTF_8))
+                    .addKeyValue("subject", subject)
+                    .log("validation-error");
+            return;
+        }
+        if (subject.equals(RouterSubjects.REGISTER)) {
+            register(message);
+        } else if (subject.equals(RouterSubjects.UNREGISTER)) {
+            unregister(message);
+        }
+    }
+
+    private void register(RegistryMessage message) {
+        if (!table.rules().sharding().accepts(message.isolationSegment())) {
+            return;
+        }
+        EndpointInfo info = EndpointInfo.of(message, table.rules().http2());
+        long now = nanoClock.getAsLong();
+        for (String uri : message.uris()) {
+            switch (table.register(uri, info, now)) {
+                case ADDED -> metrics.added.increment();
+                case UPDATED -> metrics.updated.increment();
+                case REFRESHED -> metrics.refreshed.increment();
+                case UNMODIFIED -> metrics.unmodified.increment();
+            }
+        }
+    }
+
+    private void unregister(RegistryMessage message) {
+        if (!table.rules().sharding().accepts(message.isolationSegment())) {
+            return;
+        }
+        EndpointInfo info = EndpointInfo.of(message, table.rules().http2());
+        long now = nanoClock.getAsLong();
+        for (String uri : message.uris()) {
+            log.atDebug().addKeyValue("uri", uri).log("unregister-route");
+            table.unregister(uri, info, now);
+            metrics.unregistered.increment();
+        }
+    }
+}

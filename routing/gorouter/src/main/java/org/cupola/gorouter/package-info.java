@@ -1,0 +1,12 @@
+/**
+ * The HTTP router: learns routes from NATS and, if told so, from the Routing API, and passes HTTP requests on to the
+ * backends registered for them.
+ *
+ * <p>Talks to NATS, to clients, backends and route services, to load balancers that ask for its health. Requests run on
+ * event loops (package {@code proxy}); registrations on the NATS client's thread; pruning and status on threads of their
+ * own.
+ */
+@NullMarked
+package org.cupola.gorouter;
+
+import org.jspecify.annotations.NullMarked;

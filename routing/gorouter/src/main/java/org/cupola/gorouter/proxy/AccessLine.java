@@ -1,0 +1,224 @@
+package org.cupola.gorouter.proxy;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.Locale;
+import org.cupola.gorouter.head.Names;
+import org.cupola.gorouter.head.RequestHead;
+import org.cupola.gorouter.routes.Endpoint;
+import org.cupola.gorouter.routes.EndpointInfo;
+
+/** One line of the access log, in the original's format, written straight from the bytes of the request. */
+final class AccessLine {
+    private static final byte[] NONE = "\"-\"".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final DateTimeFormatter SECOND =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.").withZone(ZoneId.systemDefault());
+
+    private AccessLine() {}
+
+    static void write(Exchange exchange, AccessLogBuffer log) {
+        ByteSink line = log.line();
+        Loop loop = exchange.loop();
+        ProxySettings settings = loop.settings();
+        RequestHead request = exchange.request();
+        Endpoint endpoint = exchange.endpoint();
+        boolean forwarded = endpoint != null;
+        EndpointInfo info = endpoint == null ? null : endpoint.info();
+        long now = System.nanoTime();
+
+        line.add(request.bytes(), request.hostStart(), request.hostEnd()).add(" - [");
+        time(loop, loop.wallNanos(exchange.startedNanos()), line);
+        line.add("] \"").add(request.bytes(), 0, request.methodEnd()).add(" ");
+        target(request, settings, line);
+        line.add(request.minorVersion() == 0 ? " HTTP/1.0\" " : " HTTP/1.1\" ");
+        if (exchange.status() == 0) {
+            line.add(NONE);
+        } else {
+            line.number(exchange.status());
+        }
+        line.add(" ").number(exchange.bytesIn()).add(" ").number(exchange.bytesOut());
+        header(request, Names.REFERER, line.add(" "));
+        header(request, Names.USER_AGENT, line.add(" "));
+        remote(exchange, settings, line.add(" "));
+        text(info == null ? "" : info.address(), line.add(" "));
+        line.add(" x_forwarded_for:");
+        if (!settings.logForwardedFor()) {
+            line.add(NONE);
+        } else if (forwarded) {
+            line.add("\"");
+            int from = line.length();
+            RequestWriter.forwardedFor(exchange, line);
+            escapeFrom(line, from);
+            line.add("\"");
+        } else {
+            header(request, Names.X_FORWARDED_FOR, line);
+        }
+        line.add(" x_forwarded_proto:");
+        if (forwarded) {
+            line.add("\"");
+            int from = line.length();
+            RequestWriter.forwardedProto(exchange, line);
+            escapeFrom(line, from);
+            line.add("\"");
+        } else {
+            header(request, Names.X_FORWARDED_PROTO, line);
+        }
+        line.add(" vcap_request_id:\"").add(exchange.requestId()).add("\" response_time:");
+        long total = now - exchange.startedNanos();
+        seconds(total, line);
+        line.add(" gorouter_time:");
+        long backend = exchange.backendStartedNanos() == 0
+                ? total
+                : Math.max(exchange.backendEndedNanos(), exchange.backendStartedNanos())
+                        - exchange.backendStartedNanos();
+        seconds(Math.max(0, total - backend), line);
+        text(info == null ? "" : info.app(), line.add(" app_id:"));
+        text(info == null ? "" : info.instanceIndex(), line.add(" app_index:"));
+        text(info == null ? "" : info.instanceId(), line.add(" instance_id:"));
+        extraFields(exchange, settings, line);
+        text(exchange.routerError(), line.add(" x_cf_routererror:"));
+        extraHeaders(request, settings, line);
+        log.commit();
+    }
+
+    private static void time(Loop loop, long wallNanos, ByteSink line) {
+        long second = Math.floorDiv(wallNanos, 1_000_000_000L);
+        line.add(loop.secondText(second, () -> SECOND.format(Instant.ofEpochSecond(second))));
+        line.padded(Math.floorMod(wallNanos, 1_000_000_000L), 9).add("Z");
+    }
+
+    private static void target(RequestHead request, ProxySettings settings, ByteSink line) {
+        boolean redacted = settings.queryRedaction() != ProxySettings.QueryRedaction.NONE && request.methodIs("GET");
+        if (!redacted || request.pathEnd() >= request.targetEnd()) {
+            line.add(request.bytes(), request.targetStart(), request.targetEnd());
+            return;
+        }
+        line.add(request.bytes(), request.targetStart(), request.pathEnd());
+        if (settings.queryRedaction() == ProxySettings.QueryRedaction.HASH) {
+            line.add("?hash=").add(sha1(request.bytes(), request.pathEnd() + 1, request.targetEnd()));
+        }
+    }
+
+    private static String sha1(byte[] bytes, int start, int end) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-1");
+            digest.update(bytes, start, end - start);
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-1", e);
+        }
+    }
+
+    private static void remote(Exchange exchange, ProxySettings settings, ByteSink line) {
+        if (!settings.logSourceAddress()) {
+            line.add(NONE);
+            return;
+        }
+        byte[] ip = exchange.client().remoteIp();
+        boolean v6 = false;
+        for (byte b : ip) {
+            v6 |= b == ':';
+        }
+        line.add(v6 ? "\"[" : "\"").add(ip).add(v6 ? "]:" : ":");
+        line.number(exchange.client().remoteAddress().getPort()).add("\"");
+    }
+
+    private static void extraFields(Exchange exchange, ProxySettings settings, ByteSink line) {
+        for (String field : settings.extraLoggedFields()) {
+            line.add(" ").add(field).add(":");
+            switch (field) {
+                case "failed_attempts" -> line.number(exchange.failedAttempts());
+                case "backend_time" -> {
+                    if (exchange.backendStartedNanos() == 0) {
+                        line.add(NONE);
+                    } else {
+                        seconds(Math.max(0, exchange.backendEndedNanos() - exchange.backendStartedNanos()), line);
+                    }
+                }
+                default -> line.add(NONE);
+            }
+        }
+    }
+
+    private static void extraHeaders(RequestHead request, ProxySettings settings, ByteSink line) {
+        for (String name : settings.extraLoggedHeaders()) {
+            line.add(" ").add(name.toLowerCase(Locale.ROOT).replace('-', '_')).add(":");
+            int found = -1;
+            for (int i = 0; i < request.count() && found < 0; i++) {
+                found = request.nameOfLine(i).equalsIgnoreCase(name) ? i : -1;
+            }
+            if (found < 0) {
+                line.add(NONE);
+            } else {
+                quoted(request.bytes(), request.valueStart(found), request.valueEnd(found), line);
+            }
+        }
+    }
+
+    private static void header(RequestHead request, int id, ByteSink line) {
+        int found = request.first(id);
+        if (found < 0 || request.valueStart(found) == request.valueEnd(found)) {
+            line.add(NONE);
+        } else {
+            quoted(request.bytes(), request.valueStart(found), request.valueEnd(found), line);
+        }
+    }
+
+    private static void quoted(byte[] bytes, int start, int end, ByteSink line) {
+        line.add("\"");
+        int from = line.length();
+        line.add(bytes, start, end);
+        escapeFrom(line, from);
+        line.add("\"");
+    }
+
+    private static void text(String value, ByteSink line) {
+        if (value.isEmpty()) {
+            line.add(NONE);
+            return;
+        }
+        line.add("\"");
+        int from = line.length();
+        line.add(value);
+        escapeFrom(line, from);
+        line.add("\"");
+    }
+
+    /** Escapes what was just written where it must be, as Go quotes texts; nearly always there is nothing to do. */
+    private static void escapeFrom(ByteSink line, int from) {
+        byte[] bytes = line.bytes();
+        boolean plain = true;
+        for (int i = from; i < line.length() && plain; i++) {
+            byte b = bytes[i];
+            plain = b != '"' && b != '\\' && (b < 0 || b >= ' ') && b != 127;
+        }
+        if (plain) {
+            return;
+        }
+        byte[] raw = java.util.Arrays.copyOfRange(bytes, from, line.length());
+        line.truncate(from);
+        for (byte b : raw) {
+            if (b == '"' || b == '\\') {
+                line.add((byte) '\\').add(b);
+            } else if (b == '\t') {
+                line.add("\\t");
+            } else if (b == 127 || (b >= 0 && b < ' ')) {
+                line.add("\\x").add(HEX[b >> 4]).add(HEX[b & 15]);
+            } else {
+                line.add(b);
+            }
+        }
+    }
+
+    /** Seconds with six decimals. */
+    private static void seconds(long nanos, ByteSink line) {
+        long micros = (nanos + 500) / 1000;
+        line.number(micros / 1_000_000).add(".").padded(micros % 1_000_000, 6);
+    }
+}

@@ -1,0 +1,49 @@
+package org.cupola.gorouter.proxy;
+
+import io.netty.buffer.ByteBuf;
+import java.net.InetSocketAddress;
+import org.cupola.gorouter.head.ResponseHead;
+
+/** The client's side of one exchange, whatever version of HTTP it speaks. Confined to the exchange's event loop. */
+interface ClientStream {
+    /** Who the client is: the peer, or what the PROXY protocol says. */
+    InetSocketAddress remoteAddress();
+
+    /** {@link #remoteAddress} as {@code ip}. */
+    byte[] remoteIp();
+
+    boolean isTls();
+
+    /** Sends an answer of our own. */
+    void answer(Answer answer);
+
+    /** Passes on a 1xx. */
+    void interim(ResponseHead head);
+
+    /** Sends 100 Continue in the place of a backend that keeps silent. */
+    void continueRequest();
+
+    /** Sends the head of the backend's response. */
+    void responseHead(ResponseHead head, BodyFraming framing);
+
+    /** Takes over a piece of the body, framed as announced. */
+    void responseBody(ByteBuf piece);
+
+    /** Sends what has gathered. */
+    void flush();
+
+    /** The response is complete. */
+    void responseEnd();
+
+    /** The response cannot be completed: the client must notice. */
+    void abort();
+
+    /** The backend is there: pieces of the request's body may come. */
+    void resumeRequestBody();
+
+    /** Whether more of the response should be read from the backend now. */
+    boolean isWritable();
+
+    /** The backend's side has switched protocols: from now on bytes are just passed on. */
+    void becomeTunnel();
+}

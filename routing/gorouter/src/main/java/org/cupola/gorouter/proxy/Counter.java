@@ -1,0 +1,31 @@
+package org.cupola.gorouter.proxy;
+
+/** What event loops count. */
+public enum Counter {
+    /** Attempts to send a request to a backend. */
+    TOTAL_REQUESTS,
+    RESPONSES_2XX,
+    RESPONSES_3XX,
+    RESPONSES_4XX,
+    RESPONSES_5XX,
+    RESPONSES_XXX,
+    REJECTED_REQUESTS,
+    BAD_REQUESTS,
+    BAD_GATEWAYS,
+    BACKEND_EXHAUSTED_CONNS,
+    BACKEND_INVALID_ID,
+    BACKEND_INVALID_TLS_CERT,
+    BACKEND_TLS_HANDSHAKE_FAILED,
+    WEBSOCKET_UPGRADES,
+    WEBSOCKET_FAILURES,
+    CONNECTIONS_ACCEPTED,
+    MALFORMED_REQUESTS,
+    RETRIES,
+    ACCESS_LOG_DROPPED;
+
+    /** Where it is kept among the counts of a loop. */
+    @SuppressWarnings("EnumOrdinal") // never leaves this process
+    int cell() {
+        return ordinal();
+    }
+}

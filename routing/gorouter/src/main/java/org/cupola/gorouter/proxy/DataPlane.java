@@ -1,0 +1,185 @@
+package org.cupola.gorouter.proxy;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ReflectiveChannelFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.cupola.gorouter.routes.RouteTable;
+import org.cupola.platform.net.Transport;
+
+/**
+ * The event loops and what listens on them. Each loop accepts for itself, where the transport lets several sockets share
+ * a port. Start and stop come from one thread.
+ */
+public final class DataPlane implements AutoCloseable {
+    private static final int BACKLOG = 1024;
+    private static final long PROBE_INTERVAL_MILLIS = 1000;
+
+    private final Transport transport;
+    private final EventLoopGroup group;
+    private final ExecutorService control = Executors.newVirtualThreadPerTaskExecutor();
+    private final List<Loop> loops = new ArrayList<>();
+    private final List<Channel> listeners = new ArrayList<>();
+
+    public DataPlane(
+            Transport transport,
+            int threads,
+            ProxySettings settings,
+            RouteTable table,
+            AccessLog accessLog,
+            RouterHealth health) {
+        this.transport = transport;
+        this.group = transport.eventLoops("gorouter", threads);
+        var shared = new Shared(settings, table, accessLog, health, new Prober(PROBE_INTERVAL_MILLIS), control);
+        var backendChannels = new ReflectiveChannelFactory<>(transport.socketChannel());
+        int index = 0;
+        for (EventExecutor executor : group) {
+            loops.add(new Loop(shared, (EventLoop) executor, index++, threads, backendChannels));
+        }
+    }
+
+    /**
+     * Listens for HTTP.
+     *
+     * @param takeOver whether the port may be in use by another router, which is about to drain
+     * @return the port in use
+     * @throws IOException when it cannot be had
+     */
+    public int listen(InetSocketAddress address, boolean takeOver) throws IOException, InterruptedException {
+        if (address.getPort() != 0 && !takeOver) {
+            refuseTaken(address);
+        }
+        boolean shared = transport.reusePort().isPresent();
+        InetSocketAddress bound = address;
+        for (Loop loop : shared ? loops : loops.subList(0, 1)) {
+            Channel listener = bind(loop, shared, bound);
+            listeners.add(listener);
+            bound = new InetSocketAddress(
+                    address.getAddress(), ((InetSocketAddress) listener.localAddress()).getPort());
+        }
+        return bound.getPort();
+    }
+
+    /** Sharing ports hides that someone else has one: asking for it alone shows it. */
+    private static void refuseTaken(InetSocketAddress address) throws IOException {
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(address);
+        } catch (IOException e) {
+            throw cannotListen(address, e);
+        }
+    }
+
+    private static IOException cannotListen(InetSocketAddress address, Throwable cause) {
+        return new IOException(
+                "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + cause.getMessage(),
+                cause);
+    }
+
+    private Channel bind(Loop loop, boolean shared, InetSocketAddress address)
+            throws IOException, InterruptedException {
+        EventLoopGroup children = shared ? loop.eventLoop() : group;
+        var bootstrap = new ServerBootstrap()
+                .group(loop.eventLoop(), children)
+                .channel(transport.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new Accepting());
+        transport.reusePort().ifPresent(option -> bootstrap.option(option, true));
+        var bound = bootstrap.bind(address).await();
+        if (!bound.isSuccess()) {
+            throw cannotListen(address, bound.cause());
+        }
+        return bound.channel();
+    }
+
+    private final class Accepting extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel channel) {
+            Loop loop = loopOf(channel.eventLoop());
+            if (loop.settings().requireProxyProtocol()) {
+                channel.pipeline().addLast(new ProxyHeader(client -> serve(loop, channel, client)));
+            } else {
+                serve(loop, channel, (InetSocketAddress) channel.remoteAddress());
+            }
+        }
+
+        private void serve(Loop loop, Channel channel, InetSocketAddress client) {
+            channel.pipeline().addLast(new Http1Client(loop, channel, false, client));
+        }
+    }
+
+    private Loop loopOf(EventLoop eventLoop) {
+        for (Loop loop : loops) {
+            if (loop.eventLoop().equals(eventLoop)) {
+                return loop;
+            }
+        }
+        throw new IllegalStateException("a channel is on one of our loops");
+    }
+
+    public List<LoopMetrics> metrics() {
+        return loops.stream().map(Loop::metrics).toList();
+    }
+
+    /** The sum over all loops. */
+    public long count(Counter counter) {
+        return loops.stream().mapToLong(loop -> loop.metrics().count(counter)).sum();
+    }
+
+    /** Requests under way, upgraded connections not counted. */
+    public int activeRequests() {
+        int active = 0;
+        for (Loop loop : loops) {
+            active += loop.eventLoop()
+                    .submit(loop::activeRequests)
+                    .syncUninterruptibly()
+                    .getNow();
+        }
+        return active;
+    }
+
+    /** Accepts nobody any more. */
+    public void closeListeners() {
+        listeners.forEach(listener -> listener.close().syncUninterruptibly());
+        listeners.clear();
+    }
+
+    /**
+     * Closes idle connections, others as soon as their request is done, and waits for that.
+     *
+     * @return whether all were done in time
+     */
+    public boolean drain(Duration timeout) throws InterruptedException {
+        loops.forEach(loop -> loop.eventLoop().execute(loop::drain));
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (activeRequests() > 0) {
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        closeListeners();
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+        control.close();
+    }
+}

@@ -1,0 +1,649 @@
+package org.cupola.gorouter.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.cupola.gorouter.head.ChunkScanner;
+import org.cupola.gorouter.head.Names;
+import org.cupola.gorouter.head.RequestHead;
+import org.cupola.gorouter.head.ResponseHead;
+import org.cupola.gorouter.head.Verdict;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's connection in HTTP/1.0 or 1.1: reads one request at a time, and writes its response. Requests that come
+ * before the response to the one before has gone out wait in the socket. Confined to its event loop.
+ */
+final class Http1Client extends ChannelInboundHandlerAdapter implements ClientStream {
+    private static final int HEAD_ROOM_BYTES = 4096;
+    private static final int HEAD_COPY_BYTES = 8192;
+    private static final int GATHERED_BODY_BYTES = 8192;
+    private static final int DISCARDED_BODY_BYTES = 256 * 1024;
+    private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    private enum State {
+        /** Between requests. */
+        IDLE,
+        HEAD,
+        BODY,
+        /** The request is here as a whole, its response is not out yet. */
+        RESPONSE,
+        /** The response is out, the rest of the request's body is of no interest. */
+        DISCARD,
+        TUNNEL,
+        CLOSING
+    }
+
+    private final Loop loop;
+    private final Channel channel;
+    private final boolean tls;
+    private final InetSocketAddress remote;
+    private final byte[] remoteIp;
+    private final TimeoutQueue.Node timer = new TimeoutQueue.Node(this::idleTooLong);
+    private final ChunkScanner chunks = new ChunkScanner();
+
+    private State state = State.IDLE;
+    private @Nullable ByteBuf pending;
+    private @Nullable Exchange exchange;
+    private long bodyRemaining;
+    private boolean advancing;
+    private long discarded;
+    private @Nullable Future<?> continueTimer;
+
+    // The response on its way out.
+    private @Nullable ByteBuf gathered;
+    private boolean reframed;
+    private boolean closeAfter;
+    private @Nullable ChunkScanner decoder;
+
+    Http1Client(Loop loop, Channel channel, boolean tls, InetSocketAddress remote) {
+        this.loop = loop;
+        this.channel = channel;
+        this.tls = tls;
+        this.remote = remote;
+        this.remoteIp = remote.getAddress().getHostAddress().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        loop.clientCame();
+        loop.metrics().add(Counter.CONNECTIONS_ACCEPTED);
+        loop.idleClients().join(timer, System.nanoTime());
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+        return remote;
+    }
+
+    @Override
+    public byte[] remoteIp() {
+        return remoteIp;
+    }
+
+    @Override
+    public boolean isTls() {
+        return tls;
+    }
+
+    // ---- the request ----
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        ByteBuf before = pending;
+        pending = before == null ? in : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(channel.alloc(), before, in);
+        advance();
+    }
+
+    private void advance() {
+        if (advancing) {
+            return;
+        }
+        advancing = true;
+        try {
+            while (step()) {
+                // as long as there is something to read and someone to take it
+            }
+        } finally {
+            advancing = false;
+        }
+        ByteBuf rest = pending;
+        if (rest != null && !rest.isReadable()) {
+            pending = null;
+            rest.release();
+        }
+        if (state == State.BODY && exchange != null) {
+            exchange.flushRequest();
+        }
+    }
+
+    private boolean step() {
+        ByteBuf in = pending;
+        if (in == null || !in.isReadable()) {
+            reading(wantsMore());
+            return false;
+        }
+        return switch (state) {
+            case IDLE -> startHead();
+            case HEAD -> readHead(in);
+            case BODY -> passBody(in);
+            case DISCARD -> discardBody(in);
+            case TUNNEL -> {
+                takeAll(in);
+                yield false;
+            }
+            case RESPONSE -> {
+                reading(false); // the next request waits in the socket
+                yield false;
+            }
+            case CLOSING -> {
+                in.skipBytes(in.readableBytes());
+                yield false;
+            }
+        };
+    }
+
+    private boolean wantsMore() {
+        return switch (state) {
+            case BODY, TUNNEL -> exchange != null && exchange.takesBody() && exchange.isBackendWritable();
+            default -> true;
+        };
+    }
+
+    private void reading(boolean wanted) {
+        if (channel.config().isAutoRead() != wanted) {
+            channel.config().setAutoRead(wanted);
+        }
+    }
+
+    private boolean startHead() {
+        state = State.HEAD;
+        exchange = loop.borrowExchange(this);
+        loop.clientHeads().join(timer, System.nanoTime());
+        closeAfter = false;
+        return true;
+    }
+
+    private Exchange current() {
+        return Objects.requireNonNull(exchange, "a request that is being read has an exchange");
+    }
+
+    private boolean readHead(ByteBuf in) {
+        RequestHead head = current().request();
+        int before = head.filled();
+        int limit = loop.settings().maxRequestHeaderBytes() + HEAD_ROOM_BYTES;
+        int amount = Math.min(in.readableBytes(), HEAD_COPY_BYTES);
+        if (before == 0) {
+            skipEmptyLine(in);
+            amount = Math.min(in.readableBytes(), HEAD_COPY_BYTES);
+            if (amount == 0) {
+                return false;
+            }
+        }
+        in.getBytes(in.readerIndex(), head.room(amount), before, amount);
+        head.added(amount);
+        Verdict verdict = head.read(limit);
+        if (verdict == Verdict.INCOMPLETE) {
+            in.skipBytes(amount);
+            return true;
+        }
+        if (verdict != Verdict.COMPLETE) {
+            refuse(verdict);
+            return false;
+        }
+        in.skipBytes(head.end() - before);
+        timer.leave();
+        startBody(head);
+        current().begin();
+        return true;
+    }
+
+    /** RFC 9112, 2.2: a line's end left over from the request before is to be ignored. */
+    private static void skipEmptyLine(ByteBuf in) {
+        if (in.readableBytes() >= 2
+                && in.getByte(in.readerIndex()) == '\r'
+                && in.getByte(in.readerIndex() + 1) == '\n') {
+            in.skipBytes(2);
+        }
+    }
+
+    private void startBody(RequestHead head) {
+        closeAfter = !head.isKeepAlive();
+        if (!head.hasBody()) {
+            state = State.RESPONSE;
+            return;
+        }
+        state = State.BODY;
+        bodyRemaining = head.contentLength();
+        if (head.isChunked()) {
+            chunks.reset();
+        }
+        if (head.has(Names.EXPECT)) {
+            continueTimer = channel.eventLoop().schedule(this::continueAnyway, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    private void continueAnyway() {
+        if (state == State.BODY && exchange != null) {
+            exchange.continueAnyway();
+        }
+    }
+
+    private boolean passBody(ByteBuf in) {
+        Exchange taker = current();
+        if (!taker.takesBody()) {
+            reading(false);
+            return false;
+        }
+        int data;
+        int amount;
+        boolean last;
+        if (taker.request().isChunked()) {
+            long before = chunks.dataBytes();
+            amount = chunks.scan(in);
+            data = (int) (chunks.dataBytes() - before);
+            last = chunks.isDone();
+            if (chunks.isBroken()) {
+                malformedBody();
+                return false;
+            }
+        } else {
+            amount = (int) Math.min(bodyRemaining, in.readableBytes());
+            data = amount;
+            bodyRemaining -= amount;
+            last = bodyRemaining == 0;
+        }
+        if (last) {
+            state = State.RESPONSE;
+            stopContinueTimer();
+        }
+        taker.requestBody(take(in, amount), data, last);
+        if (last) {
+            taker.flushRequest();
+        } else if (!taker.isBackendWritable()) {
+            reading(false);
+        }
+        return true;
+    }
+
+    /** The bytes as a buffer of their own; the buffer itself when they are all it has. */
+    private ByteBuf take(ByteBuf in, int amount) {
+        if (amount == in.readableBytes()) {
+            pending = null;
+            return in;
+        }
+        return in.readRetainedSlice(amount);
+    }
+
+    private void takeAll(ByteBuf in) {
+        pending = null;
+        Exchange taker = current();
+        taker.requestBody(in, 0, false);
+        taker.flushRequest();
+        if (!taker.isBackendWritable()) {
+            reading(false);
+        }
+    }
+
+    private void malformedBody() {
+        loop.metrics().add(Counter.MALFORMED_REQUESTS);
+        Exchange gone = current();
+        boolean silent = !gone.isWaiting();
+        state = State.CLOSING;
+        exchange = null;
+        gone.clientGone();
+        if (silent) {
+            channel.close();
+        } else {
+            closeWith("400 Bad Request");
+        }
+    }
+
+    private boolean discardBody(ByteBuf in) {
+        int before = in.readableBytes();
+        boolean done;
+        if (bodyRemaining < 0) {
+            in.skipBytes(chunks.scan(in));
+            done = chunks.isDone();
+        } else {
+            int amount = (int) Math.min(bodyRemaining, before);
+            in.skipBytes(amount);
+            bodyRemaining -= amount;
+            done = bodyRemaining == 0;
+        }
+        discarded += before - in.readableBytes();
+        if (discarded > DISCARDED_BODY_BYTES || chunks.isBroken()) {
+            state = State.CLOSING;
+            channel.close();
+            return false;
+        }
+        if (done) {
+            becomeIdle();
+        }
+        return true;
+    }
+
+    /** Refuses what cannot be understood, before it is a request that could be logged. */
+    private void refuse(Verdict verdict) {
+        loop.metrics().add(Counter.MALFORMED_REQUESTS);
+        state = State.CLOSING;
+        Exchange unused = current();
+        exchange = null;
+        unused.end();
+        switch (verdict) {
+            case TOO_LARGE -> closeWith("431 Request Header Fields Too Large");
+            case MALFORMED_HOST -> closeWith("400 Bad Request: malformed Host header");
+            case UNKNOWN_TRANSFER_CODING -> closeWith("501 Not Implemented: Unsupported transfer encoding");
+            case UNKNOWN_EXPECTATION -> closeWith("417 Expectation Failed");
+            case UNSUPPORTED_VERSION -> writeAndClose("HTTP/1.0 400 Bad Request\r\n\r\n");
+            default -> closeWith("400 Bad Request");
+        }
+    }
+
+    private void closeWith(String text) {
+        int colon = text.indexOf(':');
+        String statusLine = colon < 0 ? text : text.substring(0, colon);
+        writeAndClose("HTTP/1.1 " + statusLine + "\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                + "Connection: close\r\n\r\n" + text);
+    }
+
+    private void writeAndClose(String bytes) {
+        timer.leave();
+        dropPending();
+        channel.writeAndFlush(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    // ---- the response ----
+
+    @Override
+    public void answer(Answer answer) {
+        Exchange answered = current();
+        ByteSink built = loop.head();
+        ResponseWriter.answer(answered, answer, connection(answered, true), built);
+        channel.write(loop.buffer(built, 0), channel.voidPromise());
+        finishResponse();
+    }
+
+    /** What to say of the connection, after deciding what becomes of it. */
+    private ResponseWriter.Connection connection(Exchange served, boolean bounded) {
+        closeAfter |= !bounded || loop.isDraining();
+        if (closeAfter) {
+            return served.request().minorVersion() == 0
+                    ? ResponseWriter.Connection.DEFAULT
+                    : ResponseWriter.Connection.CLOSE;
+        }
+        return served.request().minorVersion() == 0
+                ? ResponseWriter.Connection.KEEP_ALIVE
+                : ResponseWriter.Connection.DEFAULT;
+    }
+
+    @Override
+    public void interim(ResponseHead head) {
+        if (current().request().minorVersion() == 1) {
+            ByteSink built = loop.head();
+            ResponseWriter.interim(head, built);
+            channel.writeAndFlush(loop.buffer(built, 0), channel.voidPromise());
+        }
+    }
+
+    @Override
+    public void continueRequest() {
+        channel.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE), channel.voidPromise());
+    }
+
+    @Override
+    public void responseHead(ResponseHead head, BodyFraming framing) {
+        Exchange served = current();
+        stopContinueTimer();
+        boolean old = served.request().minorVersion() == 0;
+        reframed = framing == BodyFraming.UNTIL_CLOSE && !old && head.status() != 101;
+        decoder = framing == BodyFraming.CHUNKED && old ? new ChunkScanner() : null;
+        BodyFraming shown = reframed ? BodyFraming.CHUNKED : decoder != null ? BodyFraming.UNTIL_CLOSE : framing;
+        ByteSink built = loop.head();
+        ResponseWriter.write(
+                served,
+                head,
+                shown,
+                connection(served, shown != BodyFraming.UNTIL_CLOSE || head.status() == 101),
+                built);
+        int room = gatheredRoom(framing, head);
+        gathered = loop.buffer(built, room);
+    }
+
+    /** Room for the body behind its head, where it is small or of unknown length. */
+    private static int gatheredRoom(BodyFraming framing, ResponseHead head) {
+        return switch (framing) {
+            case NONE -> 0;
+            case LENGTH -> head.contentLength() > GATHERED_BODY_BYTES ? 0 : (int) head.contentLength();
+            case CHUNKED, UNTIL_CLOSE -> GATHERED_BODY_BYTES / 4;
+        };
+    }
+
+    @Override
+    public void responseBody(ByteBuf piece) {
+        if (decoder != null) {
+            decode(piece, decoder);
+        } else if (reframed) {
+            reframe(piece);
+        } else {
+            writeBody(piece);
+        }
+    }
+
+    private void decode(ByteBuf piece, ChunkScanner scanner) {
+        try {
+            for (int amount = scanner.nextData(piece); amount > 0; amount = scanner.nextData(piece)) {
+                writeBody(piece.readRetainedSlice(amount));
+                scanner.consumed(amount);
+            }
+        } finally {
+            piece.release();
+        }
+    }
+
+    private void reframe(ByteBuf piece) {
+        if (!piece.isReadable()) {
+            piece.release();
+            return;
+        }
+        String size = Integer.toHexString(piece.readableBytes()) + "\r\n";
+        writeBody(Unpooled.copiedBuffer(size, StandardCharsets.US_ASCII));
+        writeBody(piece);
+        writeBody(Unpooled.copiedBuffer("\r\n", StandardCharsets.US_ASCII));
+    }
+
+    /** Puts a small piece behind what waits to go out, so that both go in one write. */
+    private void writeBody(ByteBuf piece) {
+        ByteBuf waiting = gathered;
+        if (waiting != null) {
+            if (piece.readableBytes() <= waiting.writableBytes()) {
+                waiting.writeBytes(piece);
+                piece.release();
+                return;
+            }
+            writeGathered();
+        }
+        channel.write(piece, channel.voidPromise());
+    }
+
+    private void writeGathered() {
+        ByteBuf waiting = gathered;
+        if (waiting != null) {
+            gathered = null;
+            channel.write(waiting, channel.voidPromise());
+        }
+    }
+
+    @Override
+    public void flush() {
+        writeGathered();
+        channel.flush();
+    }
+
+    @Override
+    public void responseEnd() {
+        if (state == State.TUNNEL) {
+            closeAfter = true;
+        } else if (reframed) {
+            writeBody(Unpooled.wrappedBuffer(LAST_CHUNK));
+        }
+        finishResponse();
+    }
+
+    private void finishResponse() {
+        writeGathered();
+        stopContinueTimer();
+        Exchange done = exchange;
+        exchange = null;
+        boolean chunkedRequest = done != null && done.request().isChunked();
+        if (done != null) {
+            done.end();
+        }
+        boolean wholeRequest = state == State.RESPONSE;
+        if (closeAfter || loop.isDraining()) {
+            closeAfterFlush(wholeRequest || state == State.TUNNEL);
+            return;
+        }
+        channel.flush();
+        if (wholeRequest) {
+            becomeIdle();
+        } else {
+            state = State.DISCARD;
+            discarded = 0;
+            if (chunkedRequest) {
+                bodyRemaining = -1;
+            }
+        }
+        if (!advancing) {
+            advance();
+        }
+    }
+
+    private void closeAfterFlush(boolean wholeRequest) {
+        state = State.CLOSING;
+        dropPending();
+        if (wholeRequest) {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            // Closing with unread bytes would reset the connection and might cost the client the response.
+            reading(true);
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                    .addListener(_ -> channel.eventLoop().schedule(() -> channel.close(), 500, TimeUnit.MILLISECONDS));
+        }
+    }
+
+    private void becomeIdle() {
+        state = State.IDLE;
+        loop.idleClients().join(timer, System.nanoTime());
+        reading(true);
+    }
+
+    @Override
+    public void abort() {
+        dropGathered();
+        Exchange done = exchange;
+        exchange = null;
+        state = State.CLOSING;
+        if (done != null) {
+            done.end();
+        }
+        dropPending();
+        channel.close();
+    }
+
+    @Override
+    public void resumeRequestBody() {
+        if (state == State.BODY || state == State.TUNNEL) {
+            reading(true);
+            advance();
+        }
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void becomeTunnel() {
+        flush();
+        state = State.TUNNEL;
+        reading(true);
+        advance();
+    }
+
+    // ---- the connection ----
+
+    private void idleTooLong() {
+        state = State.CLOSING;
+        Exchange unused = exchange;
+        exchange = null;
+        if (unused != null) {
+            unused.end();
+        }
+        channel.close();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (exchange != null && channel.isWritable()) {
+            exchange.responseWanted(true);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        state = State.CLOSING;
+        loop.clientWent();
+        timer.leave();
+        stopContinueTimer();
+        dropGathered();
+        dropPending();
+        Exchange gone = exchange;
+        exchange = null;
+        if (gone != null) {
+            gone.clientGone();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        channel.close();
+    }
+
+    private void stopContinueTimer() {
+        Future<?> running = continueTimer;
+        if (running != null) {
+            continueTimer = null;
+            running.cancel(false);
+        }
+    }
+
+    private void dropPending() {
+        ByteBuf rest = pending;
+        if (rest != null) {
+            pending = null;
+            rest.release();
+        }
+    }
+
+    private void dropGathered() {
+        ByteBuf rest = gathered;
+        if (rest != null) {
+            gathered = null;
+            rest.release();
+        }
+    }
+}

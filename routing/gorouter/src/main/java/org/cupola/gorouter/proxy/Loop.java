@@ -1,0 +1,241 @@
+package org.cupola.gorouter.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.cupola.gorouter.head.ResponseHead;
+
+/**
+ * What one event loop has for itself: spare exchanges, timeouts, counts, buffers to build heads in. Confined to the loop,
+ * but for {@link #metrics}.
+ */
+final class Loop {
+    private static final long TICK_MILLIS = 100;
+    private static final int MAX_SPARE = 1024;
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
+
+    private final Shared shared;
+    private final EventLoop eventLoop;
+    private final int index;
+    private final int loops;
+    private final ChannelFactory<? extends SocketChannel> backendChannels;
+    private final RequestIds ids = new RequestIds();
+    private final LoopMetrics metrics = new LoopMetrics();
+    private final ByteSink head = new ByteSink(4096);
+    private final AccessLogBuffer accessLog;
+    private final TimeoutQueue requests;
+    private final TimeoutQueue idleClients;
+    private final TimeoutQueue clientHeads;
+    private final TimeoutQueue idleBackends;
+    private final ArrayDeque<Exchange> spareExchanges = new ArrayDeque<>();
+    private final ArrayDeque<ResponseHead> spareHeads = new ArrayDeque<>();
+    private int clients;
+    private boolean draining;
+    private int activeRequests;
+    private byte[] date = {};
+    private long dateSecond;
+    private long wallOffsetNanos;
+    private long loggedSecond = Long.MIN_VALUE;
+    private String loggedText = "";
+
+    Loop(
+            Shared shared,
+            EventLoop eventLoop,
+            int index,
+            int loops,
+            ChannelFactory<? extends SocketChannel> backendChannels) {
+        this.shared = shared;
+        this.eventLoop = eventLoop;
+        this.index = index;
+        this.loops = loops;
+        this.backendChannels = backendChannels;
+        this.accessLog = new AccessLogBuffer(shared.accessLog(), metrics);
+        ProxySettings settings = shared.settings();
+        requests = new TimeoutQueue(settings.endpointTimeoutNanos());
+        idleClients = new TimeoutQueue(settings.frontendIdleNanos());
+        clientHeads = new TimeoutQueue(settings.readHeaderNanos());
+        idleBackends = new TimeoutQueue(TimeUnit.SECONDS.toNanos(90));
+        setWallClock();
+        eventLoop.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void tick() {
+        setWallClock();
+        long now = System.nanoTime();
+        requests.expire(now);
+        idleClients.expire(now);
+        clientHeads.expire(now);
+        idleBackends.expire(now);
+        accessLog.flush();
+    }
+
+    private void setWallClock() {
+        long millis = System.currentTimeMillis();
+        wallOffsetNanos = millis * 1_000_000L - System.nanoTime();
+        if (millis / 1000 != dateSecond) {
+            dateSecond = millis / 1000;
+            date = ("Date: " + DATE.format(Instant.ofEpochSecond(dateSecond)) + "\r\n")
+                    .getBytes(StandardCharsets.US_ASCII);
+        }
+    }
+
+    Shared shared() {
+        return shared;
+    }
+
+    ProxySettings settings() {
+        return shared.settings();
+    }
+
+    EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    ByteBufAllocator allocator() {
+        return ByteBufAllocator.DEFAULT;
+    }
+
+    int index() {
+        return index;
+    }
+
+    int loops() {
+        return loops;
+    }
+
+    ChannelFactory<? extends SocketChannel> backendChannels() {
+        return backendChannels;
+    }
+
+    RequestIds ids() {
+        return ids;
+    }
+
+    LoopMetrics metrics() {
+        return metrics;
+    }
+
+    AccessLogBuffer accessLog() {
+        return accessLog;
+    }
+
+    TimeoutQueue requests() {
+        return requests;
+    }
+
+    TimeoutQueue idleClients() {
+        return idleClients;
+    }
+
+    TimeoutQueue clientHeads() {
+        return clientHeads;
+    }
+
+    TimeoutQueue idleBackends() {
+        return idleBackends;
+    }
+
+    /** The header line, CRLF included; at most a tick old. */
+    byte[] date() {
+        return date;
+    }
+
+    /** Wall time for a reading of {@link System#nanoTime}, nanoseconds since 1970. */
+    long wallNanos(long nanoTime) {
+        return nanoTime + wallOffsetNanos;
+    }
+
+    /** The text of a second, kept until another is asked for. */
+    String secondText(long second, Supplier<String> format) {
+        if (second != loggedSecond) {
+            loggedSecond = second;
+            loggedText = format.get();
+        }
+        return loggedText;
+    }
+
+    /** An empty place to build a head in; valid until the next call. */
+    ByteSink head() {
+        head.clear();
+        return head;
+    }
+
+    /** A buffer holding what was built, with room for more bytes behind it. */
+    ByteBuf buffer(ByteSink built, int more) {
+        ByteBuf buffer = allocator().directBuffer(built.length() + more);
+        buffer.writeBytes(built.bytes(), 0, built.length());
+        return buffer;
+    }
+
+    Exchange borrowExchange(ClientStream client) {
+        Exchange spare = spareExchanges.pollLast();
+        Exchange exchange = spare == null ? new Exchange(this) : spare;
+        exchange.attach(client);
+        return exchange;
+    }
+
+    void giveBack(Exchange exchange) {
+        if (spareExchanges.size() < MAX_SPARE) {
+            spareExchanges.addLast(exchange);
+        }
+    }
+
+    ResponseHead borrowResponseHead() {
+        ResponseHead spare = spareHeads.pollLast();
+        return spare == null ? new ResponseHead() : spare;
+    }
+
+    void giveBack(ResponseHead used) {
+        used.clear();
+        if (spareHeads.size() < MAX_SPARE) {
+            spareHeads.addLast(used);
+        }
+    }
+
+    /** Every response ends its client's connection from now on; idle ones are closed at once. */
+    void drain() {
+        draining = true;
+        idleClients.expireAll();
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    void clientCame() {
+        clients++;
+    }
+
+    void clientWent() {
+        clients--;
+    }
+
+    int clients() {
+        return clients;
+    }
+
+    void requestBegan() {
+        activeRequests++;
+    }
+
+    void requestEnded() {
+        activeRequests--;
+    }
+
+    /** Requests that have begun and not ended, upgraded connections not counted. */
+    int activeRequests() {
+        return activeRequests;
+    }
+}

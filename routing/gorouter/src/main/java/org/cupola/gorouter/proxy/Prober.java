@@ -1,0 +1,59 @@
+package org.cupola.gorouter.proxy;
+
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.cupola.gorouter.routes.Backend;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets failing backends aside for all requests at once, and tries them from time to time until they accept connections
+ * again or nobody refers to them any more. Any event loop; each backend is probed by the loop that set it aside.
+ */
+final class Prober {
+    private static final Logger log = LoggerFactory.getLogger(Prober.class);
+
+    private final long intervalMillis;
+
+    Prober(long intervalMillis) {
+        this.intervalMillis = intervalMillis;
+    }
+
+    /** To be called on the loop that saw it fail. */
+    void setAside(Loop loop, Backend backend) {
+        if (backend.setAside()) {
+            log.atInfo().addKeyValue("backend", backend.address()).log("backend-set-aside");
+            later(loop, backend);
+        }
+    }
+
+    private void later(Loop loop, Backend backend) {
+        loop.eventLoop().schedule(() -> probe(loop, backend), intervalMillis, TimeUnit.MILLISECONDS);
+    }
+
+    private void probe(Loop loop, Backend backend) {
+        if (backend.isRetired() || !backend.isAside()) {
+            return;
+        }
+        InetSocketAddress address = Addresses.literal(backend.host(), backend.port());
+        if (address == null) {
+            backend.restore(); // a name: the next request finds out where it leads now
+            return;
+        }
+        SocketChannel channel = loop.backendChannels().newChannel();
+        channel.config().setConnectTimeoutMillis(loop.settings().dialTimeoutMillis());
+        channel.pipeline().addLast(new ChannelInboundHandlerAdapter());
+        loop.eventLoop().register(channel);
+        channel.connect(address).addListener(connected -> {
+            channel.close();
+            if (connected.isSuccess()) {
+                backend.restore();
+                log.atInfo().addKeyValue("backend", backend.address()).log("backend-restored");
+            } else {
+                later(loop, backend);
+            }
+        });
+    }
+}

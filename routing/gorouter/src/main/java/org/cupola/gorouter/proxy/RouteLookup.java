@@ -1,0 +1,70 @@
+package org.cupola.gorouter.proxy;
+
+import org.cupola.gorouter.head.Names;
+import org.cupola.gorouter.head.RequestHead;
+import org.cupola.gorouter.routes.Pool;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the pool of endpoints for a request, or says why there is none. */
+final class RouteLookup {
+    private RouteLookup() {}
+
+    /** {@code null} when the exchange has its pool and its selection has begun. */
+    static @Nullable Answer find(Exchange exchange) {
+        RequestHead request = exchange.request();
+        ProxySettings settings = exchange.loop().settings();
+        Pool found = exchange.loop()
+                .shared()
+                .table()
+                .lookup(
+                        request.bytes(),
+                        request.hostStart(),
+                        request.hostNameEnd(),
+                        request.pathStart(),
+                        request.pathEnd());
+        Pool pool = found;
+        if (request.has(Names.X_CF_APP_INSTANCE) || request.has(Names.X_CF_PROCESS_INSTANCE)) {
+            InstanceChoice choice = InstanceChoice.of(request);
+            if (choice.refusal() != null) {
+                exchange.loop().metrics().add(Counter.BAD_REQUESTS);
+                return choice.refusal();
+            }
+            pool = found == null ? null : choice.among(found);
+            if (pool == null) {
+                return rejected(exchange, 400, choice.missing(RequestGate.host(request)));
+            }
+        }
+        if (pool == null) {
+            return rejected(exchange, 404, "Requested route ('" + RequestGate.host(request) + "') does not exist.");
+        }
+        if (pool.isEmpty()) {
+            if (settings.emptyPool503()) {
+                return Answer.error(
+                        503,
+                        "no_endpoints",
+                        Answer.SHORTLY,
+                        "Requested route ('" + RequestGate.host(request) + "') has no available endpoints.");
+            }
+            return rejected(exchange, 404, "Requested route ('" + RequestGate.host(request) + "') does not exist.");
+        }
+        if (pool.isOverloaded(settings.balancing().maxInFlight())) {
+            exchange.loop().metrics().add(Counter.BACKEND_EXHAUSTED_CONNS);
+            return Answer.error(
+                    503,
+                    "Connection Limit Reached",
+                    "",
+                    "Requested route ('" + RequestGate.host(request) + "') has reached the connection limit.");
+        }
+        exchange.pool(pool);
+        if (RequestGate.tooLarge(request, settings)) {
+            return Answer.TOO_LARGE;
+        }
+        exchange.selection().begin(pool);
+        return null;
+    }
+
+    private static Answer rejected(Exchange exchange, int status, String message) {
+        exchange.loop().metrics().add(Counter.REJECTED_REQUESTS);
+        return Answer.error(status, "unknown_route", Answer.NOT_STORED, message);
+    }
+}

@@ -1,0 +1,17 @@
+package org.cupola.gorouter.proxy;
+
+import java.util.concurrent.Executor;
+import org.cupola.gorouter.routes.RouteTable;
+
+/**
+ * What event loops share. Immutable; what it holds is safe for any thread.
+ *
+ * @param control  for work that may block or take the table's lock
+ */
+record Shared(
+        ProxySettings settings,
+        RouteTable table,
+        AccessLog accessLog,
+        RouterHealth health,
+        Prober prober,
+        Executor control) {}

@@ -1,0 +1,138 @@
+package org.cupola.gorouter.routes;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One address that requests are sent to, shared by all endpoints registered for it: what one request learns of it
+ * (refuses connections, shows a wrong certificate) holds for all.
+ *
+ * <p>Any thread, without locks. {@link #slot} belongs to one event loop each.
+ */
+public final class Backend {
+    private static final VarHandle IN_FLIGHT;
+    private static final VarHandle SLOTS;
+    private static final VarHandle ASIDE;
+
+    static {
+        try {
+            var lookup = MethodHandles.lookup();
+            IN_FLIGHT = lookup.findVarHandle(Backend.class, "inFlight", int.class);
+            SLOTS = lookup.findVarHandle(Backend.class, "slots", Object[].class);
+            ASIDE = lookup.findVarHandle(Backend.class, "aside", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** What makes two endpoints' connections interchangeable. */
+    record Key(String host, int port, boolean tls, boolean http2, String san) {
+        static Key of(EndpointInfo info) {
+            return new Key(info.host(), info.port(), info.tls(), info.http2(), info.serverCertDomainSan());
+        }
+    }
+
+    private final Key key;
+    private volatile int inFlight;
+    private volatile boolean aside;
+    private volatile boolean retired;
+    private volatile Object @Nullable [] slots;
+    private int users;
+
+    Backend(Key key) {
+        this.key = key;
+    }
+
+    Key key() {
+        return key;
+    }
+
+    public String host() {
+        return key.host();
+    }
+
+    public int port() {
+        return key.port();
+    }
+
+    public boolean tls() {
+        return key.tls();
+    }
+
+    public boolean http2() {
+        return key.http2();
+    }
+
+    /** The name its certificate must bear; empty means its address. */
+    public String serverCertDomainSan() {
+        return key.san();
+    }
+
+    public String address() {
+        return key.host() + ":" + key.port();
+    }
+
+    /** Requests that were sent to it and have no response head yet. */
+    public int inFlight() {
+        return inFlight;
+    }
+
+    public void began() {
+        IN_FLIGHT.getAndAdd(this, 1);
+    }
+
+    public void ended() {
+        IN_FLIGHT.getAndAdd(this, -1);
+    }
+
+    /** Whether it is passed over as long as there are others. */
+    public boolean isAside() {
+        return aside;
+    }
+
+    /** To be called when it failed; true for the caller who has to probe it from now on. */
+    public boolean setAside() {
+        return ASIDE.compareAndSet(this, false, true);
+    }
+
+    /** It answered a probe, or a request. */
+    public void restore() {
+        aside = false;
+    }
+
+    /** No endpoint refers to it any more: its idle connections are of no use and probing can end. */
+    public boolean isRetired() {
+        return retired;
+    }
+
+    /** What the given event loop keeps for it. Confined to that loop. */
+    public @Nullable Object slot(int loop) {
+        Object[] present = slots;
+        return present == null || loop >= present.length ? null : present[loop];
+    }
+
+    /** Confined to the given event loop. */
+    public void slot(int loop, int loops, Object value) {
+        Object[] present = slots;
+        if (present == null) {
+            SLOTS.compareAndSet(this, null, new Object[loops]);
+            present = java.util.Objects.requireNonNull(slots);
+        }
+        present[loop] = value;
+    }
+
+    /** Under the table's lock. */
+    void use() {
+        users++;
+        retired = false;
+    }
+
+    /** Under the table's lock; true when nobody uses it any more. */
+    boolean release() {
+        if (--users == 0) {
+            retired = true;
+        }
+        return retired;
+    }
+}

@@ -1,0 +1,52 @@
+package org.cupola.gorouter.routes;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One registered backend of a route. What was registered is immutable; the time of the last refresh has one writer
+ * (the table, under its lock).
+ */
+public final class Endpoint {
+    private final EndpointInfo info;
+    private final Backend backend;
+    private long seenNanos;
+
+    // Made by the first event loop that needs it; a second one making the same again does no harm.
+    private volatile byte @Nullable [] headers;
+
+    Endpoint(EndpointInfo info, Backend backend, long nowNanos) {
+        this.info = info;
+        this.backend = backend;
+        this.seenNanos = nowNanos;
+    }
+
+    public EndpointInfo info() {
+        return info;
+    }
+
+    public Backend backend() {
+        return backend;
+    }
+
+    /** Ready-made bytes kept with it, such as the header lines that name this instance. */
+    public byte @Nullable [] headers() {
+        return headers;
+    }
+
+    public void headers(byte[] bytes) {
+        headers = bytes;
+    }
+
+    void seen(long nowNanos) {
+        seenNanos = nowNanos;
+    }
+
+    long seenNanos() {
+        return seenNanos;
+    }
+
+    @Override
+    public String toString() {
+        return info.address();
+    }
+}

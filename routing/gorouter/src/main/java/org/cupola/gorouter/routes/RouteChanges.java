@@ -1,0 +1,26 @@
+package org.cupola.gorouter.routes;
+
+import java.util.List;
+
+/** Hears what changes in the table, in order, on the thread that changes it and under the table's lock. */
+public interface RouteChanges {
+    RouteChanges IGNORED = new RouteChanges() {};
+
+    default void routeRegistered(String uri) {}
+
+    default void endpointRegistered(String uri, Endpoint endpoint) {}
+
+    default void endpointUpdated(String uri, Endpoint endpoint) {}
+
+    /** An older version of it came after a newer one. */
+    default void endpointNotRegistered(String uri, EndpointInfo refused) {}
+
+    default void endpointUnregistered(String uri, Endpoint endpoint) {}
+
+    default void endpointNotUnregistered(String uri, EndpointInfo unknown) {}
+
+    default void routeUnregistered(String uri) {}
+
+    /** These were not refreshed in time. */
+    default void pruned(String uri, List<Endpoint> endpoints) {}
+}

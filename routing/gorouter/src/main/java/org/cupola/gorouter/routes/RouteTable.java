@@ -1,0 +1,281 @@
+package org.cupola.gorouter.routes;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+import org.cupola.gorouter.routes.RouteIndex.Entry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The routes in force, and the rules by which registrations change them.
+ *
+ * <p>Changes are made under the table's lock, by few writers; {@link #lookup} takes none and sees each change from the very
+ * next request on. Times are nanoseconds of one monotonic clock, passed in.
+ */
+public final class RouteTable {
+    private static final int MAX_SHARED_TEXTS = 4096;
+
+    private final Rules rules;
+    private final RandomGenerator random;
+    private final RouteChanges changes;
+    private final RouteIndex index = new RouteIndex();
+
+    @GuardedBy("this")
+    private final Map<Backend.Key, Backend> backends = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Map<Map<String, String>, Map<String, String>> sharedTags = new HashMap<>();
+
+    private volatile long updatedNanos;
+    private volatile boolean updated;
+
+    /**
+     * @param staleNanos      after how long an endpoint without TLS that was not refreshed is dropped, at most
+     * @param keepEmpty       whether routes that have lost their last endpoint are kept for {@code emptyNanos}
+     * @param http2           whether {@code http2} registrations count
+     */
+    public record Rules(Sharding sharding, long staleNanos, boolean keepEmpty, long emptyNanos, boolean http2) {}
+
+    /** What became of a registration for one route. */
+    public enum Outcome {
+        ADDED,
+        UPDATED,
+        /** Nothing changed but the time of the last refresh. */
+        REFRESHED,
+        /** Refused: an older version. */
+        UNMODIFIED
+    }
+
+    public RouteTable(Rules rules, RandomGenerator random, RouteChanges changes) {
+        this.rules = rules;
+        this.random = random;
+        this.changes = changes;
+    }
+
+    public Rules rules() {
+        return rules;
+    }
+
+    /**
+     * The pool for a request, or {@code null} when no route matches. The nearest host wins: the exact one, else the
+     * wildcard with the most labels; within it the longest path that has endpoints.
+     *
+     * @param bytes  holds host (without port) and path (without query, not normalised), in any case
+     */
+    public @Nullable Pool lookup(byte[] bytes, int hostStart, int hostEnd, int pathStart, int pathEnd) {
+        int end = pathEnd > pathStart && bytes[pathEnd - 1] == '/' ? pathEnd - 1 : pathEnd;
+        return index.lookup(bytes, hostStart, hostEnd, pathStart, end);
+    }
+
+    /** As the other, for a URI such as {@code host/path}. */
+    public @Nullable Pool lookup(String uri) {
+        byte[] key = RouteKey.normalise(uri);
+        int slash = 0;
+        while (slash < key.length && key[slash] != '/') {
+            slash++;
+        }
+        return index.lookup(key, 0, slash, slash, key.length);
+    }
+
+    /** Registers an endpoint for a route; the caller has asked {@link Sharding} before. */
+    public synchronized Outcome register(String uri, EndpointInfo info, long nowNanos) {
+        updatedNanos = nowNanos;
+        updated = true;
+        byte[] key = RouteKey.normalise(uri);
+        Entry entry = index.find(key);
+        Pool pool = entry == null ? null : entry.pool;
+        if (pool == null) {
+            pool = new Pool(key, RouteKey.contextPath(uri), random.nextInt(Integer.MAX_VALUE));
+            add(pool, info, nowNanos);
+            index.put(key, pool);
+            changes.routeRegistered(pool.uri());
+            changes.endpointRegistered(pool.uri(), pool.array()[0]);
+            return Outcome.ADDED;
+        }
+        Endpoint present = pool.find(info.host(), info.port());
+        if (present == null) {
+            Endpoint added = add(pool, info, nowNanos);
+            changes.endpointRegistered(pool.uri(), added);
+            return Outcome.ADDED;
+        }
+        if (present.info().refreshes(info)) {
+            present.seen(nowNanos);
+            pool.settings(present.info());
+            return Outcome.REFRESHED;
+        }
+        if (!present.info().modificationTag().supersededBy(info.modificationTag())) {
+            changes.endpointNotRegistered(pool.uri(), info);
+            return Outcome.UNMODIFIED;
+        }
+        Endpoint replacement = endpoint(info, nowNanos);
+        pool.replace(present, replacement);
+        release(present);
+        pool.settings(info);
+        changes.endpointUpdated(pool.uri(), replacement);
+        return Outcome.UPDATED;
+    }
+
+    /** Removes an endpoint from a route, with the route when it was the last; in force for the very next request. */
+    public synchronized void unregister(String uri, EndpointInfo info, long nowNanos) {
+        updatedNanos = nowNanos;
+        updated = true;
+        Entry entry = index.find(RouteKey.normalise(uri));
+        Pool pool = entry == null ? null : entry.pool;
+        if (entry == null || pool == null) {
+            return;
+        }
+        Endpoint present = pool.find(info.host(), info.port());
+        if (present == null || !present.info().modificationTag().removableBy(info.modificationTag())) {
+            changes.endpointNotUnregistered(pool.uri(), info);
+        } else {
+            pool.remove(present, nowNanos);
+            release(present);
+            changes.endpointUnregistered(pool.uri(), present);
+        }
+        if (dropIfEmpty(entry, pool, nowNanos)) {
+            changes.routeUnregistered(pool.uri());
+        }
+    }
+
+    /** Removes an endpoint whose identity was found wrong from one route; the emptied route stays until the next prune. */
+    public synchronized boolean expel(Pool pool, Endpoint endpoint, long nowNanos) {
+        if (pool.find(endpoint.info().host(), endpoint.info().port()) != endpoint) {
+            return false;
+        }
+        pool.remove(endpoint, nowNanos);
+        release(endpoint);
+        return true;
+    }
+
+    /**
+     * Drops endpoints that were not refreshed in time, and routes without any. Endpoints with TLS do not age: they show
+     * by their certificate that they are still who they were.
+     *
+     * @return how many endpoints went
+     */
+    public synchronized int prune(long nowNanos) {
+        int count = 0;
+        for (Entry entry : index.routesNow()) {
+            Pool pool = entry.pool;
+            if (pool == null) {
+                continue;
+            }
+            List<Endpoint> stale = new ArrayList<>(0);
+            for (Endpoint endpoint : pool.array()) {
+                if (!endpoint.info().tls() && nowNanos - endpoint.seenNanos() > staleNanos(endpoint.info())) {
+                    stale.add(endpoint);
+                }
+            }
+            for (Endpoint endpoint : stale) {
+                pool.remove(endpoint, nowNanos);
+                release(endpoint);
+            }
+            if (!stale.isEmpty()) {
+                count += stale.size();
+                changes.pruned(pool.uri(), stale);
+            }
+            dropIfEmpty(entry, pool, nowNanos);
+        }
+        return count;
+    }
+
+    /** Gives every endpoint a new lease, as after an outage in which nobody could refresh it. */
+    public synchronized void refreshAll(long nowNanos) {
+        for (Entry entry : index.routesNow()) {
+            Pool pool = entry.pool;
+            if (pool != null) {
+                for (Endpoint endpoint : pool.array()) {
+                    endpoint.seen(nowNanos);
+                }
+            }
+        }
+    }
+
+    /** Calls with every route and its pool; changes wait meanwhile. */
+    public synchronized void forEach(BiConsumer<String, Pool> action) {
+        for (Entry entry : index.routesNow()) {
+            Pool pool = entry.pool;
+            if (pool != null) {
+                action.accept(pool.uri(), pool);
+            }
+        }
+    }
+
+    public synchronized int routeCount() {
+        return index.routes();
+    }
+
+    /** Distinct addresses. */
+    public synchronized int backendCount() {
+        return backends.size();
+    }
+
+    /** Milliseconds since anything was registered or unregistered, -1 when nothing ever was. */
+    public long millisSinceUpdate(long nowNanos) {
+        return updated ? (nowNanos - updatedNanos) / 1_000_000 : -1;
+    }
+
+    /** How long the endpoint lives without a refresh. */
+    public long staleNanos(EndpointInfo info) {
+        long seconds = info.staleAfterSeconds();
+        if (seconds == 0 || seconds > rules.staleNanos() / 1_000_000_000L) {
+            return rules.staleNanos();
+        }
+        return seconds * 1_000_000_000L;
+    }
+
+    @GuardedBy("this")
+    private Endpoint add(Pool pool, EndpointInfo info, long nowNanos) {
+        Endpoint endpoint = endpoint(info, nowNanos);
+        pool.add(endpoint);
+        pool.settings(info);
+        return endpoint;
+    }
+
+    @GuardedBy("this")
+    private Endpoint endpoint(EndpointInfo info, long nowNanos) {
+        Backend backend = backends.computeIfAbsent(Backend.Key.of(info), Backend::new);
+        backend.use();
+        return new Endpoint(sharingTags(info), backend, nowNanos);
+    }
+
+    /** Most endpoints bear one of few sets of tags: keeping each once halves what a route costs. */
+    @GuardedBy("this")
+    private EndpointInfo sharingTags(EndpointInfo info) {
+        Map<String, String> tags = info.tags();
+        if (tags == null) {
+            return info;
+        }
+        Map<String, String> shared = sharedTags.get(tags);
+        if (shared == null) {
+            if (sharedTags.size() < MAX_SHARED_TEXTS) {
+                sharedTags.put(tags, tags);
+            }
+            return info;
+        }
+        return info.withTags(shared);
+    }
+
+    @GuardedBy("this")
+    private void release(Endpoint endpoint) {
+        Backend backend = endpoint.backend();
+        if (backend.release()) {
+            backends.remove(backend.key());
+        }
+    }
+
+    @GuardedBy("this")
+    private boolean dropIfEmpty(Entry entry, Pool pool, long nowNanos) {
+        boolean kept =
+                rules.keepEmpty() && rules.emptyNanos() > 0 && nowNanos - pool.emptySinceNanos() <= rules.emptyNanos();
+        if (!pool.isEmpty() || kept) {
+            return false;
+        }
+        index.remove(entry);
+        return true;
+    }
+}
