@@ -120,8 +120,7 @@ public final class RoutingApiComponent implements Component {
         var metrics = new RoutingMetrics(statsd);
         Database database = open(Databases.open(config.sql()));
         var authorizer = new Authorizer(validator(), metrics);
-        LeaderLock leader = open(new DatabaseLock(
-                database, config.lockKey(), config.uuid(), timings.lockTtl(), config.lockRetryInterval()));
+        LeaderLock leader = open(leaderLock(database));
         leader.acquire();
         leader.lost().whenComplete((nothing, cause) -> {
             if (cause != null) {
@@ -183,6 +182,22 @@ public final class RoutingApiComponent implements Component {
         var validator = new TokenValidator(uaa, TokenRules.lenient().onlyRsa().issuedBy(uaa.issuer()), clock);
         validator.loadKeys();
         return validator;
+    }
+
+    private LeaderLock leaderLock(Database database) {
+        RoutingApiConfig.Locket locket = config.locket();
+        Duration ttl = timings.lockTtl();
+        Duration retryInterval = config.lockRetryInterval();
+        if (locket.address().isEmpty()) {
+            return new DatabaseLock(database, config.lockKey(), config.uuid(), ttl, retryInterval);
+        }
+        Path caFile = locket.caFile();
+        Path certFile = locket.certFile();
+        Path keyFile = locket.keyFile();
+        HttpClients clients = open(HttpClients.create(
+                certFile == null || keyFile == null ? null : TlsIdentity.read(certFile, keyFile),
+                caFile == null ? List.of() : Pem.certificates(caFile)));
+        return new LocketLock(clients, locket.address(), config.lockKey(), config.uuid(), ttl, retryInterval);
     }
 
     private HttpListener plainListener() {
@@ -342,7 +357,7 @@ public final class RoutingApiComponent implements Component {
         }
         now.store.stopWriting();
         try {
-            now.leader.handOver(config.lockRetryInterval().plusSeconds(5));
+            now.leader.handOver(config.handoverTimeout());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

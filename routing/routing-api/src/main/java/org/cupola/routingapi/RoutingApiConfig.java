@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
  * How the Routing API runs: the original's YAML file, and its flags {@code -ip} and {@code -devMode}. Immutable.
  *
  * <p>Beyond the original: port 0 picks a free port; {@code sqldb.type: sqlite} with {@code sqldb.schema} as the file is the
- * default; without {@code locket.locket_address} the database holds the lock; {@code enforce_reservable_ports} refuses TCP
- * routes outside their router group's ports.
+ * default; without {@code locket.locket_address} the database holds the lock; {@code handover_timeout} replaces the fixed wait at the end;
+ * {@code enforce_reservable_ports} refuses TCP routes outside their router group's ports.
  *
  * @param ip               own address, for the route to itself
  * @param devMode          checks no tokens and needs no UAA
@@ -29,6 +29,7 @@ import tools.jackson.databind.JsonNode;
  * @param statsdEndpoint   empty sends no metrics
  * @param oauth            absent in dev mode without UAA settings
  * @param lockRetryInterval between lock requests
+ * @param handoverTimeout  how long, after giving up the lock, reads are answered until another is active
  */
 public record RoutingApiConfig(
         String ip,
@@ -51,7 +52,8 @@ public record RoutingApiConfig(
         SqlSettings sql,
         Locket locket,
         String lockKey,
-        Duration lockRetryInterval) {
+        Duration lockRetryInterval,
+        Duration handoverTimeout) {
     private static final int MAX_PORT = 65_535;
 
     public RoutingApiConfig {
@@ -96,6 +98,11 @@ public record RoutingApiConfig(
         return read(ConfigReader.yaml(file), file.toAbsolutePath().resolveSibling("routing-api.db"), ip, devMode);
     }
 
+    /** As run without flags: on loopback, with all checks. */
+    public static RoutingApiConfig read(Path file) throws ConfigException {
+        return read(file, "127.0.0.1", false);
+    }
+
     static RoutingApiConfig read(ConfigReader yaml, Path defaultDatabase, String ip, boolean devMode)
             throws ConfigException {
         boolean skipSslValidation = yaml.bool("skip_ssl_validation", false);
@@ -106,6 +113,7 @@ public record RoutingApiConfig(
         metron.string("address"); // where the original sends dropsonde, which nothing listens to any more
         metron.string("port");
         yaml.duration("lock_ttl", Duration.ZERO); // the original reads and ignores it too
+        Duration retryInterval = positive(yaml, "retry_interval", Duration.ofSeconds(5));
         var config = new RoutingApiConfig(
                 ip,
                 devMode,
@@ -127,7 +135,8 @@ public record RoutingApiConfig(
                 sql(yaml.object("sqldb"), defaultDatabase, skipSslValidation),
                 locket(yaml.object("locket")),
                 yaml.string("lock_resource_key", "routing_api_lock"),
-                positive(yaml, "retry_interval", Duration.ofSeconds(5)));
+                retryInterval,
+                yaml.duration("handover_timeout", retryInterval.plusSeconds(5)));
         yaml.finish();
         return config;
     }
