@@ -28,6 +28,7 @@ final class AuthorizationReader {
     Authorization read(Duration standardTimeout) {
         String noAuthUser = root.string("no_auth_user", "");
         if (!root.has("authorization")) {
+            checkNoAuthUser(noAuthUser, List.of());
             return new Authorization(List.of(), Secret.NONE, standardTimeout, noAuthUser);
         }
         ConfigReader section = root.object("authorization");
@@ -51,11 +52,14 @@ final class AuthorizationReader {
         if (!token.isEmpty() && !users.isEmpty()) {
             section.refuse("token", "beside users", "either a token or users");
         }
-        if (!noAuthUser.isEmpty()
-                && users.stream().noneMatch(user -> user.name().equals(noAuthUser))) {
-            root.refuse("no_auth_user", noAuthUser, "one of the users");
-        }
+        checkNoAuthUser(noAuthUser, users);
         return new Authorization(users, token, timeout, noAuthUser);
+    }
+
+    private void checkNoAuthUser(String name, List<User> users) {
+        if (!name.isEmpty() && users.stream().noneMatch(user -> user.name().equals(name))) {
+            root.refuse("no_auth_user", name, "one of the users");
+        }
     }
 
     private static User user(ConfigReader user, UserPermissions standard) {

@@ -96,11 +96,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             channel.writeAndFlush(ByteBufUtil.writeUtf8(channel.alloc(), infoLine()));
             ready();
         } else if (tls.handshakeFirst()) {
-            tls.begin(channel, () -> fail(Violation.TLS_REQUIRED));
+            tls.begin(channel, this::tlsTimedOut);
         } else {
             channel.writeAndFlush(ByteBufUtil.writeUtf8(channel.alloc(), infoLine()));
-            tls.begin(channel, () -> fail(Violation.TLS_REQUIRED), this::ready);
+            tls.begin(channel, this::tlsTimedOut, this::ready);
         }
+    }
+
+    private void tlsTimedOut() {
+        close(ClosedReason.TLS_HANDSHAKE_FAILURE, "");
     }
 
     /** The transport stands; the client may speak. */

@@ -9,7 +9,6 @@ enum ClosedReason {
     SLOW_CONSUMER_PENDING_BYTES("Slow Consumer (Pending Bytes)"),
     SLOW_CONSUMER_WRITE_DEADLINE("Slow Consumer (Write Deadline)"),
     READ_ERROR("Read Error"),
-    PARSE_ERROR("Parse Error"),
     STALE_CONNECTION("Stale Connection"),
     PROTOCOL_VIOLATION("Protocol Violation"),
     BAD_CLIENT_PROTOCOL_VERSION("Bad Client Protocol Version"),

@@ -39,6 +39,7 @@ final class ConfSyntax {
     private final Function<String, @Nullable String> environment;
     private final List<Map<String, Object>> scopes;
     private final Set<String> variables;
+    private final int depth;
     private int position;
 
     private ConfSyntax(
@@ -47,7 +48,9 @@ final class ConfSyntax {
             String text,
             Function<String, @Nullable String> environment,
             List<Map<String, Object>> scopes,
-            Set<String> variables) {
+            Set<String> variables,
+            int depth) {
+        this.depth = depth;
         this.source = source;
         this.folder = folder;
         this.text = text;
@@ -66,7 +69,7 @@ final class ConfSyntax {
     /** @throws ConfigException when a file cannot be read or understood; names the line */
     static Parsed read(Path file, Function<String, @Nullable String> environment) throws ConfigException {
         var parsed = new Parsed(new LinkedHashMap<>(), new HashSet<>());
-        include(file, environment, new ArrayList<>(List.of(parsed.entries)), parsed.variables);
+        include(file, environment, new ArrayList<>(List.of(parsed.entries)), parsed.variables, 0);
         return parsed;
     }
 
@@ -74,7 +77,7 @@ final class ConfSyntax {
             throws ConfigException {
         var parsed = new Parsed(new LinkedHashMap<>(), new HashSet<>());
         List<Map<String, Object>> scopes = new ArrayList<>(List.of(parsed.entries));
-        new ConfSyntax(source, Path.of(""), text, environment, scopes, parsed.variables).readFile();
+        new ConfSyntax(source, Path.of(""), text, environment, scopes, parsed.variables, 0).readFile();
         return parsed;
     }
 
@@ -82,7 +85,8 @@ final class ConfSyntax {
             Path file,
             Function<String, @Nullable String> environment,
             List<Map<String, Object>> scopes,
-            Set<String> variables)
+            Set<String> variables,
+            int depth)
             throws ConfigException {
         String text;
         try {
@@ -91,7 +95,14 @@ final class ConfSyntax {
             throw new ConfigException(file.toString(), List.of("cannot be read: " + e));
         }
         Path folder = file.toAbsolutePath().getParent();
-        new ConfSyntax(file.toString(), folder == null ? Path.of("") : folder, text, environment, scopes, variables)
+        new ConfSyntax(
+                        file.toString(),
+                        folder == null ? Path.of("") : folder,
+                        text,
+                        environment,
+                        scopes,
+                        variables,
+                        depth)
                 .readFile();
     }
 
@@ -140,10 +151,10 @@ final class ConfSyntax {
         skipBlanks(false);
         if (!quoted && key.equalsIgnoreCase("include")) {
             Object file = value();
-            if (scopes.size() > MAX_DEPTH) {
+            if (depth == MAX_DEPTH) {
                 throw problem("include: nested too deeply (expected: at most " + MAX_DEPTH + ")");
             }
-            include(folder.resolve(file.toString()), environment, scopes, variables);
+            include(folder.resolve(file.toString()), environment, scopes, variables, depth + 1);
             return;
         }
         if (peek() == ':' || peek() == '=') {

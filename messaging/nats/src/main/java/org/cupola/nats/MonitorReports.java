@@ -132,7 +132,7 @@ final class MonitorReports {
                 || (!user.isEmpty() && !report.user().equals(user)));
         found.sort(order);
         int offset = (int) Math.min(query.number("offset", 0), found.size());
-        int limit = limit(query);
+        int limit = id == 0 ? limit(query) : 1;
         Instant now = broker.clock().instant();
         List<Map<String, Object>> page = found.stream()
                 .skip(offset)

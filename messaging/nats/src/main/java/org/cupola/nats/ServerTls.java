@@ -1,6 +1,7 @@
 package org.cupola.nats;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -28,6 +29,8 @@ final class ServerTls {
     private static final int HANDSHAKE_RECORD = 0x16;
     private static final List<String> TLS13_SUITES =
             List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+
+    private static final String TLS_REQUIRED = "-ERR 'Secure Connection - TLS Required'\r\n";
 
     private final Tls settings;
     private final SslContext context;
@@ -97,7 +100,10 @@ final class ServerTls {
                 .schedule(
                         () -> {
                             if (channel.isActive() && !tls.handshakeFuture().isDone()) {
-                                channel.pipeline().remove(tls); // the line is for a peer that does not speak TLS
+                                // In the clear: this peer does not speak TLS.
+                                channel.pipeline()
+                                        .context(tls)
+                                        .writeAndFlush(ByteBufUtil.writeAscii(channel.alloc(), TLS_REQUIRED));
                                 onTimeout.run();
                             }
                         },
