@@ -1,0 +1,223 @@
+package org.cupola.tcprouter;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.cupola.platform.net.Transport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens and closes external ports as routes come and go, and carries their connections. A port that cannot be opened is
+ * reported and tried again; the others do not notice.
+ *
+ * <p>{@link #set} and {@code close} are guarded by its lock; views may be read by any thread. Each port has a socket per
+ * event loop where the kernel can share one port among several (SO_REUSEPORT), so that a connection stays on the loop that
+ * accepted it, and so that a new process can take over while this one drains.
+ */
+final class DataPlane implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DataPlane.class);
+    private static final int MAX_SOCKETS_PER_PORT = 8;
+    private static final int LISTEN_QUEUE = 4096;
+    private static final Duration RETRY = Duration.ofSeconds(2);
+
+    private final DataPlaneSettings settings;
+    private final Transport transport;
+    private final EventLoopGroup loops;
+    private final List<EventLoop> acceptors;
+    private final ScheduledExecutorService timer;
+    private final ConnectionLimits limits;
+    private final Context context;
+    private final Map<Integer, PortListener> ports = new ConcurrentSkipListMap<>();
+    private boolean closed;
+
+    DataPlane(
+            DataPlaneSettings settings, Transport transport, FrontendTls frontendTls, @Nullable BackendTls backendTls) {
+        this.settings = settings;
+        this.transport = transport;
+        int threads = settings.eventLoops() > 0
+                ? settings.eventLoops()
+                : Runtime.getRuntime().availableProcessors();
+        this.loops = transport.eventLoops("tcp-router", threads);
+        this.acceptors = acceptors();
+        this.timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("tcp-router-timer").factory());
+        this.limits = new ConnectionLimits(settings.maxConnections(), settings.maxConnectionsPerPort());
+        this.context = new Context(
+                settings,
+                settings.relay(),
+                limits,
+                new Connector(transport),
+                frontendTls,
+                backendTls,
+                new RemovedBackends(settings.removedBackendTimeout(), timer));
+        timer.scheduleWithFixedDelay(this::retry, RETRY.toNanos(), RETRY.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private List<EventLoop> acceptors() {
+        List<EventLoop> all = new ArrayList<>();
+        for (EventExecutor executor : loops) {
+            if (all.size() < MAX_SOCKETS_PER_PORT) {
+                all.add((EventLoop) executor);
+            }
+        }
+        return transport.reusePort().isPresent() ? List.copyOf(all) : List.of(all.getFirst());
+    }
+
+    /** What is in force for the port; absent when nothing is. */
+    @Nullable
+    PortRoutes routes(int port) {
+        PortListener listener = ports.get(port);
+        return listener == null ? null : listener.routes();
+    }
+
+    /** By external port. */
+    Map<Integer, PortListener> ports() {
+        return ports;
+    }
+
+    int openConnections() {
+        return limits.open();
+    }
+
+    /**
+     * Returns when new connections see the change. Open ones go on.
+     *
+     * @param routes absent to close the port
+     */
+    synchronized void set(int port, @Nullable PortRoutes routes) {
+        if (closed) {
+            return;
+        }
+        PortListener listener = ports.get(port);
+        tellRemovedBackends(listener, routes);
+        if (routes == null) {
+            if (listener != null) {
+                ports.remove(port);
+                listener.close();
+                log.atInfo().addKeyValue("port", port).log("port-closed");
+            }
+        } else if (listener == null) {
+            var opened = new PortListener(port, routes);
+            ports.put(port, opened);
+            open(opened);
+        } else {
+            listener.routes(routes);
+        }
+    }
+
+    private void tellRemovedBackends(@Nullable PortListener listener, @Nullable PortRoutes routes) {
+        if (listener != null) {
+            var gone = listener.routes().backendSet();
+            if (routes != null) {
+                gone.removeAll(routes.backendSet());
+            }
+            gone.forEach(context.removedBackends()::removed);
+        }
+    }
+
+    private synchronized void retry() {
+        if (!closed) {
+            ports.values().stream().filter(port -> !port.isListening()).forEach(this::open);
+        }
+    }
+
+    private void open(PortListener listener) {
+        List<Channel> sockets = new ArrayList<>();
+        try {
+            for (EventLoop acceptor : acceptors) {
+                sockets.add(bind(listener, acceptor));
+            }
+            listener.listening(sockets);
+            log.atInfo().addKeyValue("port", listener.port()).log("port-opened");
+        } catch (RuntimeException | IOException e) {
+            sockets.forEach(Channel::close);
+            String reason = String.valueOf(e.getMessage());
+            if (!reason.equals(listener.problem())) {
+                log.atError()
+                        .addKeyValue("port", listener.port())
+                        .addKeyValue("address", settings.listenAddress().getHostAddress())
+                        .addKeyValue("error", reason)
+                        .log("cannot-listen");
+            }
+            listener.failed(reason);
+        }
+    }
+
+    private Channel bind(PortListener listener, EventLoop acceptor) throws IOException {
+        var bootstrap = new ServerBootstrap()
+                .group(acceptor, transport.reusePort().isPresent() ? acceptor : loops)
+                .channel(transport.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, LISTEN_QUEUE)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childHandler(new Accepted(context, listener));
+        transport.reusePort().ifPresent(option -> bootstrap.option(option, true));
+        var bound = bootstrap
+                .bind(new InetSocketAddress(settings.listenAddress(), listener.port()))
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(String.valueOf(bound.cause().getMessage()), bound.cause());
+        }
+        return bound.channel();
+    }
+
+    /** Begins a session on each accepted channel, then has nothing more to do there. */
+    @Sharable
+    private static final class Accepted extends ChannelInboundHandlerAdapter {
+        private final Context context;
+        private final PortListener listener;
+
+        Accepted(Context context, PortListener listener) {
+            this.context = context;
+            this.listener = listener;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            ctx.pipeline().remove(this);
+            Session.begin(context, listener, ctx.channel());
+        }
+    }
+
+    /** No new connections on any port; open ones go on. */
+    synchronized void stopListening() {
+        closed = true;
+        ports.values().forEach(PortListener::close);
+    }
+
+    /** Waits until no connection is open, at most for the given time. */
+    void awaitConnections(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (limits.open() > 0 && System.nanoTime() - deadline < 0) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    @Override
+    public void close() {
+        stopListening();
+        timer.shutdownNow();
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,68 @@
+package org.cupola.tcprouter;
+
+import io.netty.channel.Channel;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One external port: its sockets, its routes and its counters. The routes are replaced by the control thread and read by
+ * any event loop; the sockets belong to the control thread.
+ */
+final class PortListener {
+    private final int port;
+    private final PortCounters counters = new PortCounters();
+    private volatile PortRoutes routes;
+    private volatile List<Channel> sockets = List.of();
+    private volatile @Nullable String problem;
+
+    PortListener(int port, PortRoutes routes) {
+        this.port = port;
+        this.routes = routes;
+    }
+
+    int port() {
+        return port;
+    }
+
+    PortCounters counters() {
+        return counters;
+    }
+
+    PortRoutes routes() {
+        return routes;
+    }
+
+    void routes(PortRoutes replacement) {
+        routes = replacement;
+    }
+
+    boolean isListening() {
+        return !sockets.isEmpty();
+    }
+
+    /** Why it does not listen; absent when it does. */
+    @Nullable
+    String problem() {
+        return problem;
+    }
+
+    void listening(List<Channel> opened) {
+        sockets = List.copyOf(opened);
+        problem = null;
+    }
+
+    void failed(String reason) {
+        problem = reason;
+    }
+
+    void accepting(boolean accepting) {
+        sockets.forEach(socket -> socket.config().setAutoRead(accepting));
+    }
+
+    /** No new connections; open ones go on. */
+    void close() {
+        List<Channel> opened = sockets;
+        sockets = List.of();
+        opened.forEach(socket -> socket.close().syncUninterruptibly());
+    }
+}
