@@ -3,6 +3,7 @@ package org.cupola.gorouter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,13 +34,16 @@ import org.slf4j.LoggerFactory;
 /**
  * The router as one component: wires its parts, in the original's order, and takes them down again.
  *
- * <p>{@link #close} stops at once, as the original does on SIGTERM; {@link #drain} is what it does on SIGUSR1. Guarded by
- * its lock, but for what only reads.
+ * <p>{@link #drain} is what the original does on SIGUSR1. {@link #close}, on SIGTERM, is the same without the wait before
+ * it and with little patience. Guarded by its lock, but for what only reads.
  */
 public final class GorouterComponent implements Component {
     private static final Logger log = LoggerFactory.getLogger(GorouterComponent.class);
 
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+
     private final GorouterConfig config;
+    private final InstantSource clock;
     private final RouteTable table;
     private final RouterHealth health = new RouterHealth();
     private final RegistryMetrics registryMetrics = new RegistryMetrics();
@@ -60,7 +64,13 @@ public final class GorouterComponent implements Component {
     private volatile int routesPort = -1;
 
     public GorouterComponent(GorouterConfig config) {
+        this(config, InstantSource.system());
+    }
+
+    /** @param clock wall time, for what people read; intervals come from the JVM's monotonic clock */
+    public GorouterComponent(GorouterConfig config, InstantSource clock) {
         this.config = config;
+        this.clock = clock;
         this.id = config.registry().index() + "-" + UUID.randomUUID();
         this.address = OwnAddress.find();
         this.table = new RouteTable(
@@ -175,7 +185,7 @@ public final class GorouterComponent implements Component {
             log.atInfo().log("tcp-listener-disabled");
         }
         health.healthy();
-        log.atInfo().log("gorouter.started");
+        log.atInfo().addKeyValue("at", clock.instant()).log("gorouter.started");
     }
 
     private Transport transport() {
@@ -243,9 +253,10 @@ public final class GorouterComponent implements Component {
         return server.start(where, null);
     }
 
-    /** Tells load balancers to go elsewhere, waits as configured, lets requests finish, then closes. */
-    public void drain() throws InterruptedException {
+    /** Tells load balancers to go elsewhere, waits as configured, lets requests finish, then closes. Blocks meanwhile. */
+    public void drain() {
         if (!health.degrade()) {
+            log.atInfo().log("gorouter.signal.ignored");
             return;
         }
         GorouterConfig.Drain drain = config.drain();
@@ -253,26 +264,36 @@ public final class GorouterComponent implements Component {
                 .addKeyValue("wait_seconds", drain.before().toSeconds())
                 .addKeyValue("timeout_seconds", drain.timeout().toSeconds())
                 .log("gorouter-draining");
-        if (!closing.await(drain.before().toMillis(), TimeUnit.MILLISECONDS)) {
-            letRequestsFinish(drain.timeout());
+        try {
+            closing.await(drain.before().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        close();
-    }
-
-    private void letRequestsFinish(Duration timeout) throws InterruptedException {
-        DataPlane plane = dataPlane;
-        if (plane == null) {
-            return;
-        }
-        plane.closeListeners();
-        log.atInfo().log("Draining with " + plane.activeRequests() + " outstanding active connections");
-        if (!plane.drain(timeout)) {
-            log.atError().log("router.drain.timed-out");
-        }
+        close(drain.timeout());
     }
 
     @Override
     public void close() {
+        Duration configured = config.drain().timeout();
+        close(configured.compareTo(CLOSE_PATIENCE) < 0 ? configured : CLOSE_PATIENCE);
+    }
+
+    private void letRequestsFinish(DataPlane plane, Duration timeout) {
+        plane.closeListeners();
+        int active = plane.activeRequests();
+        if (active > 0) {
+            log.atInfo().log("Draining with " + active + " outstanding active connections");
+        }
+        try {
+            if (!plane.drain(timeout)) {
+                log.atError().log("router.drain.timed-out");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void close(Duration patience) {
         closing.countDown();
         List<AutoCloseable> parts = new ArrayList<>();
         synchronized (this) {
@@ -280,8 +301,10 @@ public final class GorouterComponent implements Component {
                 return;
             }
             closed = true;
-            if (dataPlane != null) {
-                parts.add(dataPlane);
+            DataPlane plane = dataPlane;
+            if (plane != null) {
+                parts.add(() -> letRequestsFinish(plane, patience));
+                parts.add(plane);
             }
             if (bus != null) {
                 parts.add(bus);

@@ -41,6 +41,11 @@ public record GorouterConfig(
         return new GorouterConfigReader(ConfigReader.yaml(file)).read();
     }
 
+    /** What holds without a file. */
+    public static GorouterConfig defaults() throws ConfigException {
+        return parse("defaults", "");
+    }
+
     /** As {@link #read}, from text; {@code source} is how problems name it. */
     public static GorouterConfig parse(String source, String yaml) throws ConfigException {
         return new GorouterConfigReader(ConfigReader.ofYaml(source, yaml)).read();
@@ -288,9 +293,9 @@ public record GorouterConfig(
     public record Drain(Duration before, Duration timeout) {}
 
     /**
-     * Keys of our own, all below {@code cupola}.
+     * Keys of our own, below {@code cupola} but for the first.
      *
-     * @param host       address that the traffic listeners bind ({@code cupola.host}, default all)
+     * @param host       address that the traffic and health listeners bind ({@code listen_address}, default all)
      * @param threads    event loops ({@code go_max_procs}, where the original has it too)
      * @param takeOver   whether the ports may still be held by a router that is about to drain ({@code cupola.take_over})
      * @param snapshot   file that keeps the routes over a restart ({@code cupola.snapshot_file})

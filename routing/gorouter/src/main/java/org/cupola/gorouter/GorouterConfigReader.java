@@ -569,7 +569,7 @@ final class GorouterConfigReader {
         int threads = root.integer("go_max_procs", -1, -1, 1024);
         Optional<Path> snapshot = section.file("snapshot_file");
         return new Beyond(
-                section.string("host", "0.0.0.0"),
+                root.string("listen_address", "0.0.0.0"),
                 threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
                 section.bool("take_over", false),
                 snapshot,

@@ -35,7 +35,7 @@ final class RouterUnderTest implements AutoCloseable {
                 backends: {max_attempts: 3}
                 route_services_internal_server_port: 0
                 nats: {hosts: [{hostname: 127.0.0.1, port: %d}]}
-                cupola: {host: 127.0.0.1}
+                listen_address: 127.0.0.1
                 """.formatted(natsPort) + String.join("\n", more);
     }
 
