@@ -31,7 +31,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
 
     private static final byte[] PING = "PING\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final Duration STALL = Duration.ofMillis(5);
+    private static final Duration STALL_CHECK = Duration.ofMillis(5);
+    private static final int MAX_STALL_CHECKS = 20;
     private static final Duration LINGER = Duration.ofMillis(500);
 
     private final Broker broker;
@@ -274,20 +275,28 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         session.publishCounts();
     }
 
-    /** A receiver cannot keep up: reading no more for a moment slows this publisher, and the receiver may recover. */
-    void stall() {
+    /**
+     * A receiver cannot keep up: reading nothing for a while slows this publisher, and the receiver may recover. Only for a
+     * while, because a receiver that is gone for good must not hold up the others for long.
+     */
+    void stall(ClientOutput congested) {
         if (!stalled) {
             stalled = true;
             broker.countStall();
             channel.config().setAutoRead(false);
-            channel.eventLoop().schedule(this::endStall, STALL.toMillis(), TimeUnit.MILLISECONDS);
+            waitFor(congested, MAX_STALL_CHECKS);
         }
     }
 
-    private void endStall() {
-        stalled = false;
-        if (!paused) {
-            channel.config().setAutoRead(true);
+    private void waitFor(ClientOutput congested, int checks) {
+        if (checks == 0 || !congested.isUnderPressure()) {
+            stalled = false;
+            if (!paused) {
+                channel.config().setAutoRead(true);
+            }
+        } else {
+            Runnable again = () -> waitFor(congested, checks - 1);
+            channel.eventLoop().schedule(again, STALL_CHECK.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

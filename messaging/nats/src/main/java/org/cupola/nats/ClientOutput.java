@@ -54,7 +54,7 @@ final class ClientOutput {
 
     /** More than three quarters of what may be pending is: its publishers should slow down. Any thread. */
     boolean isUnderPressure() {
-        return pendingBytes.get() > maxPendingBytes / 4 * 3;
+        return !closed && pendingBytes.get() > maxPendingBytes / 4 * 3;
     }
 
     long messages() {

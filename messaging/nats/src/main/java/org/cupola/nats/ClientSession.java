@@ -151,8 +151,9 @@ final class ClientSession implements ProtocolParser.Operations {
         if (!delivered && message.hasReply() && options.noResponders()) {
             tellNoResponders(message);
         }
-        if (router.pressure()) {
-            connection.stall();
+        ClientOutput congested = router.congested();
+        if (congested != null) {
+            connection.stall(congested);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.cupola.nats;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a published message to everyone it is for. One per event loop, confined to it.
@@ -11,22 +12,23 @@ final class MessageRouter {
     private final MessageFrame withoutHeaders = new MessageFrame();
     private boolean publishedReady;
     private boolean withoutHeadersReady;
-    private boolean pressure;
+    private @Nullable ClientOutput congested;
 
     MessageRouter(LoopContext context) {
         this.context = context;
     }
 
-    /** Whether a receiver of the last message has so much pending that its publisher should pause. */
-    boolean pressure() {
-        return pressure;
+    /** A receiver of the last message that has so much pending that the publisher should pause; normally none. */
+    @Nullable
+    ClientOutput congested() {
+        return congested;
     }
 
     /** @return whether anyone got it */
     boolean route(ClientSession publisher, PublishLine message, ByteBuf source, int index) {
         publishedReady = false;
         withoutHeadersReady = false;
-        pressure = false;
+        congested = null;
         Matches matches = context.matches().match(message.line, message.subjectFrom, message.subjectTo);
         boolean delivered = false;
         for (Subscription subscription : matches.plain()) {
@@ -61,7 +63,9 @@ final class MessageRouter {
         ClientOutput output = receiver.output();
         OutputBatch batch = context.batchFor(output);
         frame.appendTo(batch, subscription.sid(), source, index);
-        pressure |= output.isUnderPressure();
+        if (output.isUnderPressure()) {
+            congested = output;
+        }
         if (message.hasReply()) {
             receiver.owesReply(message);
         }
