@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
@@ -24,7 +25,7 @@ import org.cupola.platform.tls.TlsIdentity;
 import org.jspecify.annotations.Nullable;
 
 /** Speaks TLS to backends and checks who answers. Immutable, any thread. */
-final class BackendTls {
+final class BackendTls implements AutoCloseable {
     private static final int DNS_NAME = 2;
 
     private final SslContext anonymous;
@@ -102,5 +103,14 @@ final class BackendTls {
             return ""; // such a name matches nothing
         }
         return "";
+    }
+
+    /** To be called when no connection uses it any more. */
+    @Override
+    public void close() {
+        ReferenceCountUtil.release(anonymous);
+        if (!identified.equals(anonymous)) {
+            ReferenceCountUtil.release(identified);
+        }
     }
 }

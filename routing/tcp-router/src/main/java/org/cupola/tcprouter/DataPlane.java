@@ -48,6 +48,7 @@ final class DataPlane implements AutoCloseable {
     private final Map<Integer, PortListener> ports = new ConcurrentSkipListMap<>();
     private boolean closed;
 
+    /** The TLS contexts are closed with it. {@code backendTls} is absent when TLS to backends is off. */
     DataPlane(
             DataPlaneSettings settings, Transport transport, FrontendTls frontendTls, @Nullable BackendTls backendTls) {
         this.settings = settings;
@@ -216,8 +217,16 @@ final class DataPlane implements AutoCloseable {
 
     @Override
     public void close() {
+        if (loops.isShuttingDown()) {
+            return;
+        }
         stopListening();
         timer.shutdownNow();
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+        context.frontendTls().close();
+        BackendTls backendTls = context.backendTls();
+        if (backendTls != null) {
+            backendTls.close();
+        }
     }
 }

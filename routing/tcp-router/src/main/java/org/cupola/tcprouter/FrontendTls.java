@@ -6,6 +6,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.ReferenceCountUtil;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -20,7 +21,7 @@ import org.cupola.platform.tls.TlsIdentity;
  * The certificates that clients are shown where a route ends their TLS: the one whose names match the client's SNI, else the
  * first. Immutable but for a cache of contexts; any thread.
  */
-final class FrontendTls {
+final class FrontendTls implements AutoCloseable {
     private final List<TlsIdentity> identities;
     private final Map<Choice, SslContext> contexts = new ConcurrentHashMap<>();
 
@@ -84,5 +85,12 @@ final class FrontendTls {
         } catch (CertificateParsingException e) {
             return List.of();
         }
+    }
+
+    /** To be called when no connection uses it any more. */
+    @Override
+    public void close() {
+        contexts.values().forEach(ReferenceCountUtil::release);
+        contexts.clear();
     }
 }
