@@ -57,6 +57,7 @@ final class FakeBbs implements AutoCloseable {
     final AtomicInteger actualLists = new AtomicInteger();
     volatile boolean oldServer;
     volatile boolean failingDomains;
+    private volatile boolean closing;
     private final List<EventStream> streams = new CopyOnWriteArrayList<>();
     private final AtomicInteger eventIds = new AtomicInteger();
     private final HttpServer server;
@@ -123,6 +124,9 @@ final class FakeBbs implements AutoCloseable {
     private HttpResponse events(ServiceRequestContext ctx, AggregatedHttpRequest request)
             throws InvalidProtocolBufferException {
         subscribedCells.add(EventsByCellId.parseFrom(request.content().array()).getCellId());
+        if (closing) {
+            return HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE);
+        }
         var stream = EventStream.open(
                 ctx, ResponseHeaders.of(HttpStatus.OK, "content-type", "text/event-stream; charset=utf-8"), 1024);
         streams.add(stream);
@@ -247,6 +251,7 @@ final class FakeBbs implements AutoCloseable {
 
     @Override
     public void close() {
+        closing = true; // an open stream would hold the server up
         endStreams();
         server.close();
     }

@@ -15,6 +15,7 @@ import org.cupola.protocol.routing.TcpRouteMapping;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Listens to the Routing API: its event stream for ever, and a list of all routes after each subscription that cannot say that
@@ -80,7 +81,10 @@ final class RouteWatcher implements AutoCloseable {
                 lastEventId = readAll(events, lastEventId);
             } catch (RoutingApiException | RuntimeException e) {
                 if (!closed) {
-                    log.atError().addKeyValue("error", e.getMessage()).log("failed-subscribing-to-tcp-routing-events");
+                    // The first tells of the outage; the rest would only say so again.
+                    log.atLevel(failures == 0 ? Level.ERROR : Level.DEBUG)
+                            .addKeyValue("error", e.getMessage())
+                            .log("failed-subscribing-to-tcp-routing-events");
                 }
             }
             keeper.apiIsSilent();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.cupola.platform.http.HttpClients;
 import org.cupola.platform.http.HttpListener;
@@ -49,6 +50,7 @@ public final class TcpRouterComponent implements Component {
     private final @Nullable InetSocketAddress debugAddress;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final List<HttpServer> healthServers = new ArrayList<>();
+    private final ReentrantLock drains = new ReentrantLock();
     private volatile @Nullable DataPlane dataPlane;
     private @Nullable HttpServer debugServer;
     private volatile boolean draining;
@@ -210,13 +212,21 @@ public final class TcpRouterComponent implements Component {
 
     /**
      * Answers health checks with 503, goes on accepting for the configured wait, then stops listening and waits for open
-     * connections as long as configured. Returns when that is over; {@code close} is still the caller's to call.
+     * connections as long as configured. Returns when that is over, also to whoever asks again meanwhile; {@code close} is
+     * still the caller's to call.
      */
     public void drain() throws InterruptedException {
-        log.atInfo().log("drain-requested");
-        draining = true;
-        TimeUnit.NANOSECONDS.sleep(config.drainWait().toNanos());
-        finishConnections();
+        drains.lockInterruptibly();
+        try {
+            if (!draining) {
+                log.atInfo().log("drain-requested");
+                draining = true;
+                TimeUnit.NANOSECONDS.sleep(config.drainWait().toNanos());
+                finishConnections();
+            }
+        } finally {
+            drains.unlock();
+        }
     }
 
     private void finishConnections() throws InterruptedException {

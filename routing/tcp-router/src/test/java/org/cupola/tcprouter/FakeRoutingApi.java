@@ -27,6 +27,7 @@ final class FakeRoutingApi implements AutoCloseable {
     volatile String groups = "[]";
     volatile String wantedAuthorization = "";
     volatile String publicKey = "";
+    private volatile boolean closing;
     private final List<EventStream> streams = new CopyOnWriteArrayList<>();
     private final HttpServer server;
 
@@ -74,6 +75,9 @@ final class FakeRoutingApi implements AutoCloseable {
     private HttpResponse events(ServiceRequestContext ctx, AggregatedHttpRequest request) {
         if (refuses(request)) {
             return HttpResponse.of(HttpStatus.UNAUTHORIZED);
+        }
+        if (closing) {
+            return HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE);
         }
         var stream = EventStream.open(
                 ctx, ResponseHeaders.of(HttpStatus.OK, "content-type", "text/event-stream; charset=utf-8"), 1024);
@@ -123,6 +127,7 @@ final class FakeRoutingApi implements AutoCloseable {
 
     @Override
     public void close() {
+        closing = true; // an open stream would hold the server up
         endStreams();
         server.close();
     }
