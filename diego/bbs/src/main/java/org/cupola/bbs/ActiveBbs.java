@@ -2,7 +2,6 @@ package org.cupola.bbs;
 
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.cupola.platform.http.HttpClients;
 import org.cupola.platform.http.HttpListener;
 import org.cupola.platform.http.HttpServer;
 import org.cupola.protocol.bbs.AuctioneerClient;
@@ -26,20 +25,19 @@ final class ActiveBbs {
         <T extends AutoCloseable> T add(T part) throws Exception;
     }
 
-    ActiveBbs(BbsConfig config, Stores stores, Cells cells, BbsMetrics metrics, Opened opened) throws Exception {
+    ActiveBbs(BbsConfig config, Stores stores, Cells cells, BbsMetrics metrics, ClientPool clients, Opened opened)
+            throws Exception {
         this.stores = stores;
         this.cells = cells;
         this.metrics = metrics;
-        HttpClients auctioneerClients = opened.add(config.auctioneerTls().clients());
-        HttpClients repClients = opened.add(config.repTls().clients());
-        HttpClients callbackClients = opened.add(config.tls().clients());
         Background requests = opened.add(new Background("request", config.updateWorkers()));
         Background callbackWorkers = opened.add(new Background("callback", config.taskCallbackWorkers()));
         var auctions = new Auctions(
-                new AuctioneerClient(auctioneerClients, config.auctioneerAddress(), config.communicationTimeout()),
+                new AuctioneerClient(
+                        clients.of(config.auctioneerTls()), config.auctioneerAddress(), config.communicationTimeout()),
                 requests);
-        var reps = new Reps(cells, repClients, config.communicationTimeout(), requests);
-        var callbacks = new TaskCallbacks(callbackClients, config.communicationTimeout(), callbackWorkers);
+        var reps = new Reps(cells, clients.of(config.repTls()), config.communicationTimeout(), requests);
+        var callbacks = new TaskCallbacks(clients.of(config.tls()), config.communicationTimeout(), callbackWorkers);
         var locks = new ProcessLocks();
         var writer = new InstanceWriter(stores, locks, events);
         var loop = new AtomicReference<ConvergenceLoop>();

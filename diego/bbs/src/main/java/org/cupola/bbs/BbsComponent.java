@@ -72,14 +72,16 @@ public final class BbsComponent implements Component {
         if (config.debugAddress().isPresent()) {
             started(debugServer(HttpListener.plain(config.debugAddress().get())));
         }
+        ClientPool clients = opened(new ClientPool());
         var locket = new LocketClient(
-                opened(config.locket().tls().clients()),
+                clients.of(config.locket().tls()),
                 config.locket().address(),
                 config.locket().callTimeout());
         awaitLock(locket);
         var reencryption = new Reencryption(database, codec, encryptor);
         migrate(database, codec, reencryption);
-        var active = new ActiveBbs(config, Stores.of(database, codec, clock), new Cells(locket), metrics, this::opened);
+        var active = new ActiveBbs(
+                config, Stores.of(database, codec, clock), new Cells(locket), metrics, clients, this::opened);
         HttpServer api = active.apiServer(apiListener(), new AccessLog(config.accessLogPath(), clock), this::fail);
         port = started(api).port();
         opened(active.events()::close);
