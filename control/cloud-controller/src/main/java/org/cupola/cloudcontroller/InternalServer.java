@@ -1,0 +1,90 @@
+package org.cupola.cloudcontroller;
+
+import com.linecorp.armeria.common.AggregatedHttpRequest;
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import java.nio.file.Path;
+import java.util.Map;
+import org.cupola.platform.http.BlockingService;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What the platform's own components ask for: cells download droplets, watchers report crashes. The listener checks who they are. */
+final class InternalServer {
+    private static final Map<String, String> EVENTS = Map.of(
+            "crashed", "audit.app.process.crash",
+            "rescheduling", "audit.app.process.rescheduling",
+            "readiness_changed", "audit.app.process.ready");
+
+    private final Store store;
+    private final Blobs droplets;
+
+    InternalServer(Store store, Blobs droplets) {
+        this.store = store;
+        this.droplets = droplets;
+    }
+
+    void addTo(ServerBuilder server) {
+        Downloads.addTo(
+                server,
+                "/internal/v4/droplets/{guid}/{checksum}/download",
+                (ctx, _) -> droplet(ctx.pathParam("guid"), ctx.pathParam("checksum")));
+        EVENTS.keySet()
+                .forEach(name -> server.route()
+                        .path("/internal/v4/apps/{process_guid}/" + name)
+                        .methods(HttpMethod.POST)
+                        .build(new BlockingService((ctx, request) -> report(ctx, request, name))));
+        server.serviceUnder(
+                "/",
+                new BlockingService((_, request) ->
+                        Gate.failure(ApiException.unknownRequest(), Gate.requestId(request.headers()))));
+    }
+
+    /** Only what the process shall run now, or runs until its deployment is done. */
+    private Path droplet(String processGuid, String checksum) {
+        return store.database.read(dsl -> store.processes
+                .table
+                .find(dsl, processGuid)
+                .flatMap(process -> store.droplets.table.all(dsl, Columns.APP_GUID.eq(process.appGuid())).stream()
+                        .filter(droplet -> checksum.equals(droplet.sha256()) || checksum.equals(droplet.sha1()))
+                        .findFirst())
+                .flatMap(droplet -> droplets.find(droplet.blobKey()))
+                .orElseThrow(() -> ApiException.notFound("Droplet")));
+    }
+
+    private HttpResponse report(ServiceRequestContext ctx, AggregatedHttpRequest request, String name) {
+        String requestId = Gate.requestId(request.headers());
+        try {
+            String lrpGuid = ctx.pathParam("process_guid");
+            String processGuid = lrpGuid.substring(0, Math.min(36, lrpGuid.length()));
+            ObjectNode data = Body.parse(request.content().array()).root();
+            store.database.writeVoid(dsl -> {
+                ProcessRow process = store.processes
+                        .table
+                        .find(dsl, processGuid)
+                        .orElseThrow(() -> ApiException.notFound("Process"));
+                App app = store.apps
+                        .table
+                        .find(dsl, process.appGuid())
+                        .orElseThrow(() -> ApiException.notFound("Process"));
+                Space space = store.spaces.table.find(dsl, app.spaceGuid()).orElseThrow();
+                String type = EVENTS.getOrDefault(name, name);
+                if (name.equals("readiness_changed") && !data.path("ready").asBoolean(false)) {
+                    type = "audit.app.process.not-ready";
+                }
+                store.events.record(
+                        dsl,
+                        new AuditEvents.Party(process.guid(), "process", process.type()),
+                        type,
+                        AuditEvents.Party.of(app),
+                        data,
+                        space.guid(),
+                        space.organizationGuid());
+            });
+            return Reply.ok(Docs.object()).http(requestId);
+        } catch (ApiException e) {
+            return Gate.failure(e, requestId);
+        }
+    }
+}
