@@ -34,6 +34,7 @@ public final class Relay {
     private final RelaySide client;
     private final Promise<RelayEnd> closed;
     private volatile @Nullable RelaySide backend;
+    private @Nullable Duration idleCap;
     private long lastActivityNanos;
     private boolean over;
 
@@ -115,6 +116,21 @@ public final class Relay {
         }
     }
 
+    /**
+     * From now on it may be idle this long only: an owner that drains need not wait for connections nobody uses. Any
+     * thread.
+     */
+    public void limitIdle(Duration idle) {
+        if (!loop.inEventLoop()) {
+            loop.execute(() -> limitIdle(idle));
+            return;
+        }
+        idleCap = idle;
+        if (backend != null) {
+            checkIdle();
+        }
+    }
+
     void touch() {
         lastActivityNanos = ticker.nanoTime();
     }
@@ -156,7 +172,9 @@ public final class Relay {
     private Duration idleLimit() {
         RelaySide side = backend;
         boolean halfClosed = client.inputEnded() || (side != null && side.inputEnded());
-        return halfClosed ? settings.halfClosedTimeout() : settings.idleTimeout();
+        Duration limit = halfClosed ? settings.halfClosedTimeout() : settings.idleTimeout();
+        Duration cap = idleCap;
+        return cap != null && (limit.isZero() || cap.compareTo(limit) < 0) ? cap : limit;
     }
 
     /** One timer per pair that re-arms itself for what is left, so that traffic costs no timer work. */

@@ -285,6 +285,23 @@ class RelayTest {
 
     @ParameterizedTest
     @MethodSource("transports")
+    void mayBeIdleForLessThanAtFirst(Transport transport) throws Exception {
+        start(transport, new RelaySettings(1024, LONG, LONG), NOTHING);
+        mayDial.countDown();
+
+        try (Socket client = connect();
+                Socket server = backend.accept()) {
+            send1(client);
+            assertThat(server.getInputStream().read()).isEqualTo('x');
+            relay.get(10, TimeUnit.SECONDS).limitIdle(Duration.ofMillis(50));
+
+            assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
+        }
+        assertThat(end()).isEqualTo(RelayEnd.IDLE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
     void closesFromAnyThread(Transport transport) throws Exception {
         start(transport, RelaySettings.DEFAULT, NOTHING);
         mayDial.countDown();
