@@ -33,8 +33,8 @@ interface Bbs {
 
     DesiredLRP desiredLrp(String processGuid) throws BbsException;
 
-    /** Whether this cell is to start the task. */
-    boolean startTask(String guid) throws BbsException;
+    /** The task runs on this cell, or is about to. */
+    void startTask(String guid) throws BbsException;
 
     Task task(String guid) throws BbsException;
 

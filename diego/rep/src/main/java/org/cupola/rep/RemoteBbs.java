@@ -68,8 +68,8 @@ record RemoteBbs(BbsClient client, String cellId) implements Bbs {
     }
 
     @Override
-    public boolean startTask(String guid) throws BbsException {
-        return client.tasks().start(guid, cellId);
+    public void startTask(String guid) throws BbsException {
+        client.tasks().start(guid, cellId);
     }
 
     @Override

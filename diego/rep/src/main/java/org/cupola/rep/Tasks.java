@@ -37,12 +37,18 @@ final class Tasks {
     }
 
     Outcome process(CellContainer container) throws ContainerException {
-        return container.state() == ContainerState.COMPLETED ? end(container) : begin(container.guid());
+        return container.state() == ContainerState.COMPLETED ? end(container) : begin(container);
     }
 
-    private Outcome begin(String guid) throws ContainerException {
+    /**
+     * A reserved container is run also when the BBS says that the task was started here before: then that answer was lost on
+     * its way.
+     */
+    private Outcome begin(CellContainer container) throws ContainerException {
+        String guid = container.guid();
         try {
-            if (bbs.startTask(guid)) {
+            bbs.startTask(guid);
+            if (container.state() == ContainerState.RESERVED) {
                 run(guid);
             }
             return Outcome.SETTLED;

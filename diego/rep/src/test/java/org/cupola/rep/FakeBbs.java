@@ -29,7 +29,6 @@ final class FakeBbs implements Bbs {
     final List<Task> tasks = new ArrayList<>();
     StartActualLRPRequest started = StartActualLRPRequest.getDefaultInstance();
     boolean keepContainer;
-    boolean shouldStart = true;
     String resultFile = "";
     private final Map<String, BbsException> failures = new HashMap<>();
 
@@ -138,9 +137,8 @@ final class FakeBbs implements Bbs {
     }
 
     @Override
-    public boolean startTask(String guid) throws BbsException {
+    public void startTask(String guid) throws BbsException {
         note("start-task", guid);
-        return shouldStart;
     }
 
     @Override

@@ -67,8 +67,6 @@ class HarmonizerTest {
     void aPassLooksAtEveryContainer() {
         containers.put("i1", ContainerState.RUNNING, null);
         containers.putTask("t1", ContainerState.RUNNING, null);
-        bbs.shouldStart = false;
-
         harmonizer.start();
 
         awaitCalls("start process/2/domain i1@cell-1", "start-task t1");

@@ -30,8 +30,6 @@ class TasksTest {
 
     @Test
     void aTaskThatRunsAlreadyIsNotRunAgain() throws Exception {
-        bbs.shouldStart = false;
-
         process(ContainerState.RUNNING, null);
 
         assertThat(bbs.calls).containsExactly("start-task t1");
