@@ -53,7 +53,8 @@ final class UaaCommand implements Callable<Integer> {
                 return inFolder(Path.of(value));
             }
         }
-        throw new IllegalArgumentException("no configuration file provided (expected: --config FILE or UAA_CONFIG_PATH)");
+        throw new IllegalArgumentException(
+                "no configuration file provided (expected: --config FILE or UAA_CONFIG_PATH)");
     }
 
     private static Path inFolder(Path path) {
