@@ -53,7 +53,11 @@ final class Bootstrap {
 
     void run() {
         stores.groups().ensure(groups(), clock.millis());
-        clients();
+        try {
+            clients();
+        } catch (UaaError e) {
+            clients(); // another instance started at the same time and made one of them first
+        }
         seed.users().forEach(this::user);
     }
 
@@ -141,8 +145,9 @@ final class Bootstrap {
                 0,
                 null,
                 null);
-        stores.users().add(user);
-        return user;
+        return stores.users().add(user)
+                ? user
+                : stores.users().find(wanted.name(), wanted.origin()).orElse(user); // another instance was faster
     }
 
     private User override(User found, Seed.SeedUser wanted) {

@@ -5,6 +5,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.impl.DSL;
@@ -18,6 +19,9 @@ final class FilterSql {
 
     /** Compared without regard to case; {@code lowered} columns hold lower case already, so that their index serves. */
     record TextColumn(Field<String> field, boolean lowered) implements Column {}
+
+    /** A text kept elsewhere: the condition on it is turned into one on the row. Not to be sorted by. */
+    record ElsewhereColumn(TextColumn text, UnaryOperator<Condition> onRow) implements Column {}
 
     /** Compared exactly. */
     record IdColumn(Field<String> field) implements Column {}
@@ -45,6 +49,7 @@ final class FilterSql {
             case IdColumn id -> id.field();
             case FlagColumn flag -> flag.field();
             case TimeColumn time -> time.field();
+            case ElsewhereColumn _ -> throw UaaError.scim(400, "scim", "Invalid sort field: [" + attribute + "]");
             case null -> throw UaaError.scim(400, "scim", "Invalid sort field: [" + attribute + "]");
         };
     }
@@ -58,17 +63,19 @@ final class FilterSql {
     }
 
     private Condition comparison(ScimFilter.Comparison comparison, String filter) {
-        String value = comparison.value();
         return switch (columns.get(comparison.attribute())) {
-            case TextColumn column -> {
-                Field<String> field = column.lowered() ? column.field() : DSL.lower(column.field());
-                yield text(field, comparison.operator(), value.toLowerCase(Locale.ROOT));
-            }
-            case IdColumn column -> text(column.field(), comparison.operator(), value);
+            case TextColumn column -> text(column, comparison);
+            case ElsewhereColumn column -> column.onRow().apply(text(column.text(), comparison));
+            case IdColumn column -> text(column.field(), comparison.operator(), comparison.value());
             case FlagColumn column -> flag(column.field(), comparison, filter);
             case TimeColumn column -> time(column.field(), comparison, filter);
             case null -> throw ScimFilter.invalid(filter);
         };
+    }
+
+    private static Condition text(TextColumn column, ScimFilter.Comparison comparison) {
+        Field<String> field = column.lowered() ? column.field() : DSL.lower(column.field());
+        return text(field, comparison.operator(), comparison.value().toLowerCase(Locale.ROOT));
     }
 
     private static Condition text(Field<String> field, ScimFilter.Operator operator, String value) {

@@ -90,6 +90,7 @@ final class GroupStore {
                     dsl.insertInto(GROUPS)
                             .columns(ID, DISPLAY_NAME, DESCRIPTION, CREATED_AT, MODIFIED_AT, VERSION)
                             .values(UUID.randomUUID().toString(), name, description, nowMillis, nowMillis, 0)
+                            .onDuplicateKeyIgnore() // another instance may start at the same time
                             .execute();
                 } else if (!description.isEmpty() && !description.equals(present.get(name))) {
                     dsl.update(GROUPS)

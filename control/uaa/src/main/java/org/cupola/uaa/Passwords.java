@@ -100,7 +100,7 @@ final class Passwords {
 
     /** BCrypt reads 72 bytes; the rest would be refused by the library, and ignored by the original. */
     private static char[] clipped(String password) {
-        String text = password;
+        String text = password.substring(0, Math.min(password.length(), MAX_BCRYPT_BYTES));
         while (text.getBytes(StandardCharsets.UTF_8).length > MAX_BCRYPT_BYTES) {
             text = text.substring(0, text.length() - 1);
         }

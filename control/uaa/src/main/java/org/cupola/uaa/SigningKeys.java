@@ -44,11 +44,10 @@ final class SigningKeys {
     }
 
     private static void insert(DSLContext dsl, String pem, long nowMillis) {
-        if (!dsl.fetchExists(KEYS)) { // another instance may have been faster
-            dsl.insertInto(KEYS)
-                    .columns(ID, PEM, CREATED_AT)
-                    .values(MADE, pem, nowMillis)
-                    .execute();
-        }
+        dsl.insertInto(KEYS)
+                .columns(ID, PEM, CREATED_AT)
+                .values(MADE, pem, nowMillis)
+                .onDuplicateKeyIgnore() // another instance was faster
+                .execute();
     }
 }

@@ -30,12 +30,23 @@ final class UserStore {
             Map.entry("emails.value", new FilterSql.TextColumn(EMAIL, false)),
             Map.entry("phonenumber", new FilterSql.TextColumn(PHONE, false)),
             Map.entry("phonenumbers.value", new FilterSql.TextColumn(PHONE, false)),
+            Map.entry(
+                    "groups.display",
+                    new FilterSql.ElsewhereColumn(
+                            new FilterSql.TextColumn(DISPLAY_NAME, false), UserStore::memberOfGroupWhere)),
             Map.entry("created", new FilterSql.TimeColumn(CREATED_AT)),
             Map.entry("meta.created", new FilterSql.TimeColumn(CREATED_AT)),
             Map.entry("lastmodified", new FilterSql.TimeColumn(MODIFIED_AT)),
             Map.entry("meta.lastmodified", new FilterSql.TimeColumn(MODIFIED_AT))));
 
     private final Database database;
+
+    /** Direct members only, as the original filters. */
+    private static Condition memberOfGroupWhere(Condition onGroup) {
+        return ID.in(DSL.select(MEMBER_ID)
+                .from(MEMBERS)
+                .where(GROUP_ID.in(DSL.select(ID).from(GROUPS).where(onGroup))));
+    }
 
     UserStore(Database database) {
         this.database = database;

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -124,6 +125,15 @@ class CoreTest {
             assertThat(passwords.matchingSecret("c", secret, List.of(passwords.hashSecret("other"), hash)))
                     .contains(hash);
         }
+    }
+
+    @Test
+    @Timeout(10)
+    void aHugePasswordCostsNoMoreThanAnother() {
+        var passwords = new Passwords(4);
+
+        assertThat(passwords.matches("x".repeat(1_000_000), passwords.hash("y")))
+                .isFalse();
     }
 
     @Test

@@ -14,10 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.cupola.platform.config.Secret;
 import org.cupola.platform.http.HttpClients;
+import org.cupola.platform.sql.Database;
 import org.cupola.platform.sql.DatabaseConfig;
 import org.cupola.platform.tls.CertificateAuthority;
 import org.cupola.platform.tls.Pem;
@@ -135,6 +140,32 @@ class UaaComponentTest {
             assertThat(uaa.token("cf", "", "grant_type=refresh_token&refresh_token=" + refresh)
                             .status())
                     .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void instancesThatShareADatabaseMayStartAtOnce() throws Exception {
+        var database = RunningUaa.database(RunningUaa.Db.POSTGRES);
+        try (var opened = Database.open(database)) {
+            Schema.migrations().run(opened);
+        }
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<RunningUaa>> starting = Stream.generate(
+                            () -> threads.submit(() -> new RunningUaa(RunningUaa.config(database, "", Map.of()))))
+                    .limit(3)
+                    .toList();
+            List<RunningUaa> instances = new ArrayList<>();
+            for (var each : starting) {
+                instances.add(each.get());
+            }
+
+            String refresh = instances.get(0).login("admin", "admin-password").text("refresh_token");
+            for (RunningUaa instance : instances) {
+                assertThat(instance.token("cf", "", "grant_type=refresh_token&refresh_token=" + refresh)
+                                .text("scope"))
+                        .contains("network.admin");
+                instance.close();
+            }
         }
     }
 

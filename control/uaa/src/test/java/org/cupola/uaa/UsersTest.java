@@ -226,6 +226,10 @@ class UsersTest {
         assertThat(page.json().path("resources").size()).isEqualTo(1);
         assertThat(page.text("resources/0/userName")).isEqualTo("b-" + name);
         assertThat(page.json().path("resources").path(0).propertyNames()).containsExactly("id", "userName");
+        String inGroup = "groups.display eq \"cloud_controller.admin\"";
+        assertThat(uaa.sendAs(uaa.admin(), "GET", "/Users?filter=" + RunningUaa.encode(inGroup), "")
+                        .text("resources/0/userName"))
+                .isEqualTo("admin");
         var invalid = uaa.sendAs(uaa.admin(), "GET", "/Users?filter=" + RunningUaa.encode("shoe eq \"4\""), "");
         assertThat(invalid.status()).isEqualTo(400);
         assertThat(invalid.text("error_description")).isEqualTo("Invalid filter expression: [shoe eq \"4\"]");
