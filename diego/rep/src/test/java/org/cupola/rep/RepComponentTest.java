@@ -97,8 +97,8 @@ class RepComponentTest {
 
     @AfterEach
     void stop() {
+        clients.close(); // first, for a server waits for the connections of its clients
         rep.close();
-        clients.close();
         bbs.close();
         locket.close();
     }
