@@ -149,7 +149,7 @@ class CoreTest {
 
     @Test
     void keysWithASharedSecretAreNotTakenForRsaOnes() {
-        SigningKey rsa = SigningKey.of("rsa", SigningKey.generate());
+        SigningKey rsa = SigningKey.of("rsa", RunningUaa.smallKey());
         SigningKey shared =
                 SigningKey.of("rsa", String.valueOf(rsa.describe().get("value")).replace("-----BEGIN", ""));
         Jwt forged = Jwt.parse(Jwt.sign(Map.of("sub", "me"), shared, "")).orElseThrow();

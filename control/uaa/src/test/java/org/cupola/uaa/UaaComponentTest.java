@@ -217,14 +217,14 @@ class UaaComponentTest {
     @Test
     void rotatesItsKeysWithoutEndingASession() {
         var database = DatabaseConfig.sqlite(directory.resolve("uaa.db"));
-        String old = SigningKey.generate();
+        String old = RunningUaa.smallKey();
         String refresh;
         try (var uaa = new RunningUaa(RunningUaa.config(database, "old", Map.of("old", old)))) {
             refresh = uaa.login("admin", "admin-password").text("refresh_token");
             assertThat(RunningUaa.header(refresh).path("kid").asString()).isEqualTo("old");
         }
 
-        Map<String, String> both = Map.of("old", old, "fresh", SigningKey.generate());
+        Map<String, String> both = Map.of("old", old, "fresh", RunningUaa.smallKey());
         try (var uaa = new RunningUaa(RunningUaa.config(database, "fresh", both))) {
             assertThat(uaa.get("/token_keys").json().path("keys").findValuesAsString("kid"))
                     .containsExactlyInAnyOrder("old", "fresh");
