@@ -116,7 +116,9 @@ final class EvacuationTransitions {
         if (!isPlaced(row)) {
             return Outcome.release(Change.none(rows));
         }
-        IndexRows copied = rows.with(evacuating(row.toBuilder(), moment).build());
+        // A row that is only claimed yet has no addresses; the cell, whose container runs, knows them.
+        ActualLRP.Builder copy = is(row, RUNNING) ? row.toBuilder() : asReported(request);
+        IndexRows copied = rows.with(evacuating(copy, moment).build());
         if (row.getPresence() == Presence.SUSPECT) {
             return Outcome.keep(Change.to(rows, copied.without(Presence.SUSPECT)));
         }
