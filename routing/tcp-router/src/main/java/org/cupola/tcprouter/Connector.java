@@ -1,14 +1,12 @@
 package org.cupola.tcprouter;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandler.Sharable;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.resolver.NoopAddressResolverGroup;
+import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
@@ -19,16 +17,13 @@ import org.cupola.platform.net.Transport;
 
 /** Opens one connection to one address, ready for a relay: nothing is read yet, half-closure is on. Any thread. */
 final class Connector {
-    private static final ChannelHandler NO_HANDLER = new NoHandler();
+    private final ChannelFactory<? extends Channel> channels;
+    private final boolean keepAlive;
 
-    private final Transport transport;
-
-    /** A bootstrap wants a handler; the relay adds its own later. */
-    @Sharable
-    private static final class NoHandler extends ChannelInboundHandlerAdapter {}
-
-    Connector(Transport transport) {
-        this.transport = transport;
+    /** @param keepAlive whether the kernel is to notice dead backends, because nothing else does */
+    Connector(Transport transport, boolean keepAlive) {
+        this.channels = new ReflectiveChannelFactory<>(transport.socketChannel());
+        this.keepAlive = keepAlive;
     }
 
     /** Names are looked up on a virtual thread: that blocks. */
@@ -49,24 +44,30 @@ final class Connector {
         return promise;
     }
 
+    /** By hand: a bootstrap costs as much as the rest of a connection's set-up. */
     private void connect(EventLoop loop, InetSocketAddress address, Duration timeout, Promise<Channel> promise) {
-        new Bootstrap()
-                .group(loop)
-                .channel(transport.socketChannel())
-                .resolver(NoopAddressResolverGroup.INSTANCE)
-                .option(ChannelOption.AUTO_READ, false)
-                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, timeout.toMillis()))
-                .handler(NO_HANDLER)
-                .connect(address)
-                .addListener((ChannelFuture connected) -> {
-                    if (!connected.isSuccess()) {
-                        promise.tryFailure(connected.cause());
-                    } else if (!promise.trySuccess(connected.channel())) {
-                        connected.channel().close();
-                    }
-                });
+        Channel channel = channels.newChannel();
+        ChannelConfig config = channel.config();
+        config.setAutoRead(false);
+        config.setConnectTimeoutMillis((int) Math.max(1, timeout.toMillis()));
+        config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        if (keepAlive) {
+            config.setOption(ChannelOption.SO_KEEPALIVE, true);
+        }
+        loop.register(channel).addListener((ChannelFuture registered) -> {
+            if (!registered.isSuccess()) {
+                channel.unsafe().closeForcibly();
+                promise.tryFailure(registered.cause());
+                return;
+            }
+            channel.connect(address).addListener((ChannelFuture connected) -> {
+                if (!connected.isSuccess()) {
+                    channel.close();
+                    promise.tryFailure(connected.cause());
+                } else if (!promise.trySuccess(channel)) {
+                    channel.close();
+                }
+            });
+        });
     }
 }

@@ -65,7 +65,7 @@ final class DataPlane implements AutoCloseable {
                 settings,
                 settings.relay(),
                 limits,
-                new Connector(transport),
+                new Connector(transport, settings.idleTimeout().isZero()),
                 frontendTls,
                 backendTls,
                 new RemovedBackends(settings.removedBackendTimeout(), timer));
@@ -170,10 +170,11 @@ final class DataPlane implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childHandler(new Accepted(context, listener));
         transport.reusePort().ifPresent(option -> bootstrap.option(option, true));
+        if (settings.idleTimeout().isZero()) {
+            bootstrap.childOption(ChannelOption.SO_KEEPALIVE, true); // nothing else would notice a dead client
+        }
         var bound = bootstrap
                 .bind(new InetSocketAddress(settings.listenAddress(), listener.port()))
                 .awaitUninterruptibly();

@@ -35,6 +35,7 @@ public final class Relay {
     private final Promise<RelayEnd> closed;
     private volatile @Nullable RelaySide backend;
     private @Nullable Duration idleCap;
+    private @Nullable Future<?> idleTimer;
     private long lastActivityNanos;
     private boolean over;
 
@@ -156,6 +157,10 @@ public final class Relay {
         if (side != null) {
             closeChannel(side, reason);
         }
+        Future<?> timer = idleTimer;
+        if (timer != null) {
+            timer.cancel(false); // thousands of short connections must not leave their timers behind
+        }
         closed.setSuccess(reason);
     }
 
@@ -181,7 +186,11 @@ public final class Relay {
     private void watchIdle(Duration delay) {
         long nanos = delay.isZero() ? longestLimitNanos() : delay.toNanos();
         if (nanos > 0) {
-            loop.schedule(this::checkIdle, nanos, TimeUnit.NANOSECONDS);
+            Future<?> before = idleTimer;
+            if (before != null) {
+                before.cancel(false);
+            }
+            idleTimer = loop.schedule(this::checkIdle, nanos, TimeUnit.NANOSECONDS);
         }
     }
 
