@@ -25,8 +25,6 @@ final class Assembly implements AutoCloseable {
     private final Droplets droplets;
     private final Builds builds;
     private final Stacks stacks;
-    private final Blobs packageBlobs;
-    private final Blobs dropletBlobs;
     private final Repeater sync;
     private final Repeater updater;
     private final Repeater housekeeping;
@@ -38,15 +36,13 @@ final class Assembly implements AutoCloseable {
             UserDirectory directory,
             RouterGroups routerGroups,
             Optional<BbsClient> bbs,
-            Blobs dropletBlobs,
+            BlobStores blobs,
             Authenticator authenticator,
             LrpBuilder.DropletUrls dropletUrls,
             RandomGenerator random) {
         this.config = config;
         this.gate = new Gate(authenticator, store);
         this.seeds = new Seeds(store, config, routerGroups);
-        this.dropletBlobs = dropletBlobs;
-        this.packageBlobs = new DirectoryBlobs(config.blobs().packages(), "");
 
         Urls urls = new Urls(config.apiUrl());
         AppEnvironmentRules environment =
@@ -78,11 +74,11 @@ final class Assembly implements AutoCloseable {
         Destinations destinations = new Destinations(api);
         ProcessStats stats = new ProcessStats(api, instances);
         Processes processes = new Processes(api, changes, stats);
-        PackageBits bits = new PackageBits(
-                packageBlobs, new DirectoryBlobs(config.blobs().resources(), "app_bits_cache"), config.blobs());
-        this.packages = new Packages(api, bits, packageBlobs);
-        this.droplets = new Droplets(api, dropletBlobs);
-        this.builds = new Builds(api, new ProcfileStager(), packageBlobs, dropletBlobs);
+        PackageBits bits = new PackageBits(blobs.packages(), blobs.resources(), config.blobs());
+        Retention retention = new Retention(store, blobs, config.blobs());
+        this.packages = new Packages(api, bits, blobs.packages(), retention);
+        this.droplets = new Droplets(api, blobs.droplets());
+        this.builds = new Builds(api, new ProcfileStager(), blobs, retention);
         this.stacks = new Stacks(api);
         ManifestApply manifestApply = new ManifestApply(
                 api, actions, changes, lifecycles, routeService, routeRules, destinations, new RouteNames(random));
@@ -113,7 +109,7 @@ final class Assembly implements AutoCloseable {
         new SecurityGroups(api).register(routes);
         new AuditEventsApi(api).register(routes);
         new EmptyCollections(api).register(routes);
-        new Deletions(api, actions, packageBlobs, dropletBlobs, authenticator).register(jobs);
+        new Deletions(api, actions, blobs, authenticator).register(jobs);
     }
 
     private void wakeSync() {
@@ -132,20 +128,8 @@ final class Assembly implements AutoCloseable {
         Uploads uploads = new Uploads(gate, config.blobs().temporary(), MAX_UPLOAD_BYTES);
         uploads.addTo(server, "/v3/packages/{guid}/upload", packages::requireMayUpload, packages::upload);
         uploads.addTo(server, "/v3/droplets/{guid}/upload", droplets::requireMayUpload, droplets::upload);
-        Downloads.addTo(server, "/v3/packages/{guid}/download", (ctx, headers) -> {
-            Call call = call(ctx, headers);
-            Packages.Found found = packages.find(call);
-            if (!call.permissions().readsSecrets(found.in().space())) {
-                throw ApiException.notAuthorized();
-            }
-            return packageBlobs.find(found.found().guid()).orElseThrow(() -> ApiException.notFound("Package"));
-        });
-        Downloads.addTo(
-                server,
-                "/v3/droplets/{guid}/download",
-                (ctx, headers) -> dropletBlobs
-                        .find(droplets.find(call(ctx, headers)).droplet().blobKey())
-                        .orElseThrow(() -> ApiException.notFound("Droplet")));
+        Downloads.addTo(server, "/v3/packages/{guid}/download", (ctx, headers) -> packages.content(call(ctx, headers)));
+        Downloads.addTo(server, "/v3/droplets/{guid}/download", (ctx, headers) -> droplets.content(call(ctx, headers)));
         new ApiServer(gate, routes).addTo(server);
     }
 

@@ -27,11 +27,11 @@ final class Builds {
     private final Visible visible;
     private final Jobs jobs;
     private final Stager stager;
-    private final Blobs packages;
-    private final Blobs droplets;
+    private final BlobStores blobs;
+    private final Retention retention;
     private final CloudControllerConfig config;
 
-    Builds(Api api, Stager stager, Blobs packages, Blobs droplets) {
+    Builds(Api api, Stager stager, BlobStores blobs, Retention retention) {
         this.store = api.store();
         this.urls = api.urls();
         this.listing = api.listing();
@@ -39,8 +39,8 @@ final class Builds {
         this.jobs = api.jobs();
         this.config = api.config();
         this.stager = stager;
-        this.packages = packages;
-        this.droplets = droplets;
+        this.blobs = blobs;
+        this.retention = retention;
     }
 
     void register(ApiRoutes routes) {
@@ -157,8 +157,10 @@ final class Builds {
                 stageImage(build, source, app, space);
                 return;
             }
-            Path zip = packages.find(source.guid())
-                    .orElseThrow(() -> new IOException("no bits of package " + source.guid()));
+            Path zip = work.path().resolve("package.zip");
+            if (!blobs.packages().download(BlobStores.packageKey(source.guid()), zip)) {
+                throw new IOException("no bits of package " + source.guid());
+            }
             String command = store.database
                     .read(dsl -> store.processes.ofApp(dsl, app.guid(), ProcessRow.WEB))
                     .map(ProcessRow::command)
@@ -167,7 +169,7 @@ final class Builds {
                     stager.stage(new Stager.Request(zip, build.lifecycle().buildpacks(), command, work.path()));
             Digests digests = Digests.of(staged.droplet());
             Droplet droplet = droplet(build, digests.sha1(), digests.sha256(), staged.processTypes(), null);
-            droplets.put(droplet.blobKey(), staged.droplet());
+            blobs.droplets().put(BlobStores.dropletKey(droplet), staged.droplet());
             finish(build, droplet, app, space);
         } catch (Stager.StagingException e) {
             fail(build, app, space, String.valueOf(e.getMessage()), e);
@@ -211,6 +213,7 @@ final class Builds {
                 .addKeyValue("build", build.guid())
                 .addKeyValue("droplet", droplet.guid())
                 .log("build-staged");
+        retention.droplets(app.guid());
     }
 
     private void fail(Build build, App app, Space space, String reason, Exception cause) {

@@ -79,11 +79,11 @@ public final class CloudControllerComponent implements Component {
                 .orElse(UserDirectory.NONE);
         RouterGroups routerGroups = routerGroups(uaa);
         Optional<BbsClient> bbs = config.bbs().map(this::bbs);
-        Blobs droplets = new DirectoryBlobs(config.blobs().droplets(), "");
+        BlobStores blobs = BlobStores.open(config.blobs());
 
         // The internal port is known once its server listens, and droplet URLs name it.
         WorkDirectory.delete(config.blobs().temporary());
-        startInternal(new InternalServer(store, droplets));
+        startInternal(new InternalServer(store, blobs.droplets()));
 
         Assembly assembly = new Assembly(
                 config,
@@ -91,7 +91,7 @@ public final class CloudControllerComponent implements Component {
                 directory,
                 routerGroups,
                 bbs,
-                droplets,
+                blobs,
                 new Authenticator(uaa, Set.copyOf(config.uaa().resourceIds()), clock, store),
                 dropletUrls(),
                 new SecureRandom());

@@ -79,18 +79,32 @@ public record CloudControllerConfig(
     public record Bbs(URI url, Optional<Path> authority, Optional<KeyPairFiles> identity, Duration timeout) {}
 
     /**
-     * Local directories for packages, droplets and the files apps have in common.
+     * Where packages, droplets and the files apps have in common are kept.
      *
      * @param minFileBytes smaller files are not kept for later uploads
+     * @param keptPackages how many packages an app keeps beside the one it runs, and how many droplets
      */
     public record Blobs(
-            Path packages,
-            Path droplets,
-            Path resources,
+            BlobSetting packages,
+            BlobSetting droplets,
+            BlobSetting resources,
             Path temporary,
             long maxPackageBytes,
             long minFileBytes,
-            long maxFileBytes) {}
+            long maxFileBytes,
+            int keptPackages,
+            int keptDroplets) {}
+
+    /**
+     * One store: a local directory, or a WebDAV server.
+     *
+     * @param directory its folder below the root, such as {@code cc-droplets}
+     */
+    public record BlobSetting(String directory, Optional<Path> localRoot, Optional<WebDav> webDav) {}
+
+    /** A WebDAV blobstore; the endpoints are for ourselves and for users. */
+    public record WebDav(
+            URI privateEndpoint, URI publicEndpoint, String user, Secret password, Optional<Path> authority) {}
 
     /** Defaults and bounds of processes; sizes in MB, rates in bytes per second, times in seconds. */
     public record AppLimits(

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.cupola.cloudcontroller.CloudControllerConfig.AppLimits;
 import org.cupola.cloudcontroller.CloudControllerConfig.Bbs;
+import org.cupola.cloudcontroller.CloudControllerConfig.BlobSetting;
 import org.cupola.cloudcontroller.CloudControllerConfig.Blobs;
 import org.cupola.cloudcontroller.CloudControllerConfig.Client;
 import org.cupola.cloudcontroller.CloudControllerConfig.DefaultQuota;
@@ -21,6 +22,7 @@ import org.cupola.cloudcontroller.CloudControllerConfig.RoutingApi;
 import org.cupola.cloudcontroller.CloudControllerConfig.SharedDomain;
 import org.cupola.cloudcontroller.CloudControllerConfig.StackSetting;
 import org.cupola.cloudcontroller.CloudControllerConfig.Uaa;
+import org.cupola.cloudcontroller.CloudControllerConfig.WebDav;
 import org.cupola.platform.config.ConfigException;
 import org.cupola.platform.config.ConfigReader;
 import org.cupola.platform.config.Secret;
@@ -150,7 +152,7 @@ final class ConfigFile {
                 .filter(url -> !url.isEmpty())
                 .map(url -> new RoutingApi(
                         uri(api, "internal_url", api.string("internal_url", url)),
-                        api.string("external_url", url.endsWith("/routing") ? url : url + "/routing"),
+                        api.string("external_url", url),
                         new Client(
                                 api.string("routing_client_name", "cc_routing"),
                                 new Secret(api.string("routing_client_secret", ""))),
@@ -194,21 +196,41 @@ final class ConfigFile {
                 .file("tmpdir")
                 .orElse(Path.of(System.getProperty("java.io.tmpdir"), "cloud-controller"));
         return new Blobs(
-                directory(packages, "app_package_directory_key", "cc-packages"),
-                directory(droplets, "droplet_directory_key", "cc-droplets"),
-                directory(resources, "resource_directory_key", "cc-resources"),
+                store(packages, "app_package_directory_key", "cc-packages"),
+                store(droplets, "droplet_directory_key", "cc-droplets"),
+                store(resources, "resource_directory_key", "cc-resources"),
                 temporary,
                 packages.number("max_package_size", 1L << 30, 1, Long.MAX_VALUE),
                 resources.number("minimum_size", 65_536, 0, Long.MAX_VALUE),
-                resources.number("maximum_size", 536_870_912, 0, Long.MAX_VALUE));
+                resources.number("maximum_size", 536_870_912, 0, Long.MAX_VALUE),
+                packages.integer("max_valid_packages_stored", 5, 0, Integer.MAX_VALUE),
+                droplets.integer("max_staged_droplets_stored", 5, 0, Integer.MAX_VALUE));
     }
 
-    private static Path directory(ConfigReader store, String key, String otherwise) {
-        String name = store.string(key, otherwise);
+    private static BlobSetting store(ConfigReader store, String key, String otherwise) {
+        String directory = store.string(key, otherwise);
+        String type = store.choice("blobstore_type", "fog", List.of("fog", "local", "webdav"));
+        if (type.equals("webdav")) {
+            ConfigReader webdav = store.object("webdav_config");
+            URI privateEndpoint = uri(webdav, "private_endpoint", webdav.required("private_endpoint"));
+            return new BlobSetting(
+                    directory,
+                    Optional.empty(),
+                    Optional.of(new WebDav(
+                            privateEndpoint,
+                            webdav.string("public_endpoint")
+                                    .map(url -> uri(webdav, "public_endpoint", url))
+                                    .orElse(privateEndpoint),
+                            webdav.string("username", ""),
+                            new Secret(webdav.string("password", "")),
+                            webdav.file("ca_cert_path"))));
+        }
+        if (store.has("local_blobstore_path")) {
+            return new BlobSetting(directory, store.file("local_blobstore_path"), Optional.empty());
+        }
         ConfigReader connection = store.object("fog_connection");
-        connection.choice("provider", "Local", List.of("Local"));
-        String root = connection.required("local_root");
-        return Path.of(root, name);
+        connection.choice("provider", "Local", List.of("Local", "local"));
+        return new BlobSetting(directory, Optional.of(Path.of(connection.required("local_root"))), Optional.empty());
     }
 
     private AppLimits limits() {

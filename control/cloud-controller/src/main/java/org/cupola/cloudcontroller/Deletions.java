@@ -8,6 +8,7 @@ import static org.cupola.cloudcontroller.Columns.SPACE_GUID;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.cupola.protocol.blobstore.BlobKey;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -21,23 +22,21 @@ final class Deletions {
     private final Store store;
     private final LrpSync lrps;
     private final AppActions actions;
-    private final Blobs packages;
-    private final Blobs droplets;
+    private final BlobStores blobs;
     private final Authenticator authenticator;
 
     /** What is left to do once the rows are gone. */
-    private record Remains(List<String> lrpGuids, List<String> packageGuids, List<String> dropletKeys) {
+    private record Remains(List<String> lrpGuids, List<String> packageGuids, List<BlobKey> dropletKeys) {
         Remains() {
             this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         }
     }
 
-    Deletions(Api api, AppActions actions, Blobs packages, Blobs droplets, Authenticator authenticator) {
+    Deletions(Api api, AppActions actions, BlobStores blobs, Authenticator authenticator) {
         this.store = api.store();
         this.lrps = api.lrps();
         this.actions = actions;
-        this.packages = packages;
-        this.droplets = droplets;
+        this.blobs = blobs;
         this.authenticator = authenticator;
     }
 
@@ -88,7 +87,7 @@ final class Deletions {
                 .forEach(found -> remains.packageGuids().add(found.guid()));
         store.droplets.table.all(dsl, APP_GUID.eq(guid)).stream()
                 .filter(droplet -> droplet.sha1() != null)
-                .forEach(droplet -> remains.dropletKeys().add(droplet.blobKey()));
+                .forEach(droplet -> remains.dropletKeys().add(BlobStores.dropletKey(droplet)));
         remains.lrpGuids().addAll(actions.delete(dsl, guid));
     }
 
@@ -123,10 +122,10 @@ final class Deletions {
     private void finish(Remains remains) throws IOException {
         lrps.remove(remains.lrpGuids());
         for (String guid : remains.packageGuids()) {
-            packages.delete(guid);
+            blobs.packages().delete(BlobStores.packageKey(guid));
         }
-        for (String key : remains.dropletKeys()) {
-            droplets.delete(key);
+        for (BlobKey key : remains.dropletKeys()) {
+            blobs.droplets().delete(key);
         }
         log.atDebug().addKeyValue("processes", remains.lrpGuids().size()).log("deleted");
     }
@@ -153,14 +152,14 @@ final class Deletions {
 
     private void appPackage(String guid) throws IOException {
         simple(store.packages.table, guid);
-        packages.delete(guid);
+        blobs.packages().delete(BlobStores.packageKey(guid));
     }
 
     private void droplet(String guid) throws IOException {
         var droplet = store.database.read(dsl -> store.droplets.table.find(dsl, guid));
         simple(store.droplets.table, guid);
         if (droplet.isPresent() && droplet.get().sha1() != null) {
-            droplets.delete(droplet.get().blobKey());
+            blobs.droplets().delete(BlobStores.dropletKey(droplet.get()));
         }
     }
 

@@ -257,7 +257,7 @@ final class Domains {
             links.set("shared_organizations", urls.link(self + "/relationships/shared_organizations"));
         }
         if (domain.routerGroupGuid() != null) {
-            links.set("router_group", Docs.link(urls.base() + "/routing/v1/router_groups"));
+            links.set("router_group", Docs.link(urls.base() + "/routing/v1/router_groups/" + domain.routerGroupGuid()));
         }
         return document;
     }

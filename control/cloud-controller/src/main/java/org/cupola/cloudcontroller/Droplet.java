@@ -32,9 +32,4 @@ record Droplet(
     boolean staged() {
         return state.equals(STAGED);
     }
-
-    /** Where its bits are in the blobstore. */
-    String blobKey() {
-        return guid() + "/" + sha1;
-    }
 }

@@ -12,6 +12,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.cupola.protocol.blobstore.BlobKey;
+import org.cupola.protocol.blobstore.BlobstoreClient;
 import org.jooq.Condition;
 import org.jooq.impl.DSL;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,10 +27,10 @@ final class Droplets {
     private final Listing listing;
     private final Visible visible;
     private final Jobs jobs;
-    private final Blobs blobs;
+    private final BlobstoreClient blobs;
     private final Path temporary;
 
-    Droplets(Api api, Blobs blobs) {
+    Droplets(Api api, BlobstoreClient blobs) {
         this.store = api.store();
         this.urls = api.urls();
         this.listing = api.listing();
@@ -182,9 +184,7 @@ final class Droplets {
                 source.image());
         try {
             if (source.sha1() != null) {
-                blobs.put(
-                        copy.blobKey(),
-                        blobs.find(source.blobKey()).orElseThrow(() -> new IOException("no bits of " + sourceGuid)));
+                blobs.copy(BlobStores.dropletKey(source), BlobStores.dropletKey(copy));
             }
         } catch (IOException e) {
             throw new IllegalStateException("droplet " + sourceGuid + " not copied", e);
@@ -210,6 +210,15 @@ final class Droplets {
             throw ApiException.unprocessable("The droplet is currently used by the app and cannot be deleted.");
         }
         return jobs.delete("droplet", call.guid());
+    }
+
+    /** The content of a droplet that has any. */
+    Downloads.Content content(Call call) {
+        Droplet droplet = find(call).droplet();
+        if (!droplet.staged() || droplet.sha1() == null) {
+            throw ApiException.unprocessable("Only staged droplets can be downloaded.");
+        }
+        return new Downloads.Content(blobs, BlobStores.dropletKey(droplet), BlobstoreClient.Audience.PUBLIC, "Droplet");
     }
 
     void requireMayUpload(Call call) {
@@ -251,7 +260,7 @@ final class Droplets {
 
     private void accept(Droplet droplet, Path bits) throws IOException {
         Digests digests = Digests.of(bits);
-        blobs.put(droplet.guid() + "/" + digests.sha1(), bits);
+        blobs.put(BlobKey.of(droplet.guid(), digests.sha1()), bits);
         Map<String, String> processTypes =
                 droplet.processTypes().isEmpty() ? processTypes(bits) : droplet.processTypes();
         store.database.writeVoid(dsl -> store.droplets.staged(

@@ -5,9 +5,9 @@ import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import java.nio.file.Path;
 import java.util.Map;
 import org.cupola.platform.http.BlockingService;
+import org.cupola.protocol.blobstore.BlobstoreClient;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the platform's own components ask for: cells download droplets, watchers report crashes. The listener checks who they are. */
@@ -18,9 +18,9 @@ final class InternalServer {
             "readiness_changed", "audit.app.process.ready");
 
     private final Store store;
-    private final Blobs droplets;
+    private final BlobstoreClient droplets;
 
-    InternalServer(Store store, Blobs droplets) {
+    InternalServer(Store store, BlobstoreClient droplets) {
         this.store = store;
         this.droplets = droplets;
     }
@@ -42,14 +42,15 @@ final class InternalServer {
     }
 
     /** Only what the process shall run now, or runs until its deployment is done. */
-    private Path droplet(String processGuid, String checksum) {
+    private Downloads.Content droplet(String processGuid, String checksum) {
         return store.database.read(dsl -> store.processes
                 .table
                 .find(dsl, processGuid)
                 .flatMap(process -> store.droplets.table.all(dsl, Columns.APP_GUID.eq(process.appGuid())).stream()
                         .filter(droplet -> checksum.equals(droplet.sha256()) || checksum.equals(droplet.sha1()))
                         .findFirst())
-                .flatMap(droplet -> droplets.find(droplet.blobKey()))
+                .map(droplet -> new Downloads.Content(
+                        droplets, BlobStores.dropletKey(droplet), BlobstoreClient.Audience.INTERNAL, "Droplet"))
                 .orElseThrow(() -> ApiException.notFound("Droplet")));
     }
 

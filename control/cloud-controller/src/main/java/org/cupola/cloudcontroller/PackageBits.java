@@ -15,14 +15,16 @@ import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.cupola.protocol.blobstore.BlobKey;
+import org.cupola.protocol.blobstore.BlobstoreClient;
 
 /** Puts a package together from what was uploaded and what is known already. Blocking; any thread. */
 final class PackageBits {
     private static final String EXECUTABLE_DEFAULT = "744";
     private static final int OWNER_READ_WRITE = 0600;
 
-    private final Blobs packages;
-    private final Blobs resources;
+    private final BlobstoreClient packages;
+    private final BlobstoreClient resources;
     private final CloudControllerConfig.Blobs limits;
 
     /** A file the client has not sent because it is known. */
@@ -41,18 +43,18 @@ final class PackageBits {
         }
     }
 
-    PackageBits(Blobs packages, Blobs resources, CloudControllerConfig.Blobs limits) {
+    PackageBits(BlobstoreClient packages, BlobstoreClient resources, CloudControllerConfig.Blobs limits) {
         this.packages = packages;
         this.resources = resources;
         this.limits = limits;
     }
 
-    boolean knows(Resource resource) {
+    boolean knows(Resource resource) throws IOException {
         return resource.bytes() > limits.minFileBytes()
                 && resource.bytes() < limits.maxFileBytes()
                 && !resource.mode().isEmpty()
                 && (resource.permissions() & OWNER_READ_WRITE) == OWNER_READ_WRITE
-                && resources.exists(resource.sha1());
+                && resources.exists(new BlobKey(resource.sha1()));
     }
 
     /** @return the package's sha256 */
@@ -64,14 +66,14 @@ final class PackageBits {
                 keep(zip, work);
             }
             if (!known.isEmpty()) {
-                add(zip, known);
+                add(zip, known, work);
             }
         } catch (ZipException e) {
             PackageException broken = new PackageException("Invalid zip archive: " + e.getMessage());
             broken.initCause(e);
             throw broken;
         }
-        packages.put(packageGuid, zip);
+        packages.put(BlobStores.packageKey(packageGuid), zip);
         return Digests.of(zip).sha256();
     }
 
@@ -107,22 +109,24 @@ final class PackageBits {
                     Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
                 }
                 String sha1 = Digests.sha1(file);
-                if (!resources.exists(sha1)) {
-                    resources.put(sha1, file);
+                if (!resources.exists(new BlobKey(sha1))) {
+                    resources.put(new BlobKey(sha1), file);
                 }
             }
         }
     }
 
-    private void add(Path zip, List<Resource> known) throws IOException, PackageException {
+    private void add(Path zip, List<Resource> known, Path work) throws IOException, PackageException {
         try (FileSystem archive =
                 FileSystems.newFileSystem(zip, Map.of("enablePosixFileAttributes", true, "create", false))) {
             for (Resource resource : known) {
-                Path content = resources
-                        .find(resource.sha1())
-                        .orElseThrow(() -> new PackageException("Resource " + resource.sha1() + " is not known"));
+                Path content = work.resolve("known");
+                BlobKey key = new BlobKey(resource.sha1());
+                if (!resources.download(key, content)) {
+                    throw new PackageException("Resource " + resource.sha1() + " is not known");
+                }
                 if (!Digests.sha1(content).equals(resource.sha1())) {
-                    resources.delete(resource.sha1());
+                    resources.delete(key);
                     throw new PackageException("Resource checksum mismatch: " + resource.path());
                 }
                 Path target = archive.getPath("/").resolve(resource.path()).normalize();

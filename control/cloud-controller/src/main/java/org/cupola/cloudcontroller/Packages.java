@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.cupola.platform.json.Json;
+import org.cupola.protocol.blobstore.BlobstoreClient;
 import org.jooq.Condition;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +33,11 @@ final class Packages {
     private final Visible visible;
     private final Jobs jobs;
     private final PackageBits bits;
-    private final Blobs blobs;
+    private final BlobstoreClient blobs;
+    private final Retention retention;
     private final Path temporary;
 
-    Packages(Api api, PackageBits bits, Blobs blobs) {
+    Packages(Api api, PackageBits bits, BlobstoreClient blobs, Retention retention) {
         this.store = api.store();
         this.urls = api.urls();
         this.listing = api.listing();
@@ -43,6 +45,7 @@ final class Packages {
         this.jobs = api.jobs();
         this.bits = bits;
         this.blobs = blobs;
+        this.retention = retention;
         this.temporary = api.config().blobs().temporary();
     }
 
@@ -186,9 +189,8 @@ final class Packages {
 
     private void copyBits(AppPackage source, AppPackage copy) {
         try {
-            Path content = blobs.find(source.guid()).orElseThrow(() -> new IOException("no bits of " + source.guid()));
-            blobs.put(copy.guid(), content);
-            String sha256 = source.sha256() == null ? Digests.of(content).sha256() : source.sha256();
+            blobs.copy(BlobStores.packageKey(source.guid()), BlobStores.packageKey(copy.guid()));
+            String sha256 = String.valueOf(source.sha256());
             store.database.writeVoid(dsl -> store.packages.ready(dsl, copy.guid(), sha256, store.stamps.micros()));
         } catch (IOException e) {
             fail(copy.guid(), "Copying the bits failed", e);
@@ -209,6 +211,16 @@ final class Packages {
         Found found = find(call);
         call.permissions().requireWrite(found.in().space());
         return jobs.delete("package", call.guid());
+    }
+
+    /** The content of a package, for those who may read secrets. */
+    Downloads.Content content(Call call) {
+        Found found = find(call);
+        if (!call.permissions().readsSecrets(found.in().space())) {
+            throw ApiException.notAuthorized();
+        }
+        return new Downloads.Content(
+                blobs, BlobStores.packageKey(call.guid()), BlobstoreClient.Audience.PUBLIC, "Package");
     }
 
     /** Before the body of an upload is read. */
@@ -267,6 +279,7 @@ final class Packages {
         try (work) {
             String sha256 = bits.assemble(guid, zip, known, keep, work.path());
             store.database.writeVoid(dsl -> store.packages.ready(dsl, guid, sha256, store.stamps.micros()));
+            retention.packages(guid);
         } catch (PackageBits.PackageException e) {
             fail(guid, String.valueOf(e.getMessage()), e);
         } catch (IOException | RuntimeException e) {
@@ -327,7 +340,7 @@ final class Packages {
                 mode.length() > 3 ? mode.substring(mode.length() - 3) : mode);
     }
 
-    private Reply match(Call call) {
+    private Reply match(Call call) throws IOException {
         Body body = call.body().allow("resources");
         JsonNode asked = body.node("resources");
         if (!asked.isArray() || asked.isEmpty()) {
@@ -340,11 +353,11 @@ final class Packages {
         ObjectNode document = Docs.object();
         var matching = document.putArray("resources");
         if (store.flags.enabled("resource_matching")) {
-            asked.forEach(node -> {
+            for (JsonNode node : asked) {
                 if (bits.knows(resource(node))) {
                     matching.add(node);
                 }
-            });
+            }
         }
         return Reply.created(document);
     }
