@@ -1,5 +1,6 @@
 package org.cupola.gorouter;
 
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -21,10 +22,13 @@ import org.cupola.gorouter.StatusServer.Page;
 import org.cupola.gorouter.proxy.AccessLog;
 import org.cupola.gorouter.proxy.Counter;
 import org.cupola.gorouter.proxy.DataPlane;
+import org.cupola.gorouter.proxy.FrontendTls;
 import org.cupola.gorouter.proxy.RouterHealth;
 import org.cupola.gorouter.routes.RouteTable;
 import org.cupola.platform.lifecycle.Component;
 import org.cupola.platform.net.Transport;
+import org.cupola.platform.tls.TlsContexts;
+import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.routing.NatsBus;
 import org.cupola.protocol.routing.RouterStartMessage;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +64,8 @@ public final class GorouterComponent implements Component {
     private @Nullable DataPlane dataPlane;
     private boolean closed;
     private volatile int port = -1;
+    private volatile int tlsPort = -1;
+    private volatile int statusTlsPort = -1;
     private volatile int statusPort = -1;
     private volatile int routesPort = -1;
 
@@ -97,6 +103,11 @@ public final class GorouterComponent implements Component {
     /** The plain HTTP port in use; -1 before there is one. */
     public int port() {
         return port;
+    }
+
+    /** The HTTPS port in use; -1 when there is none. */
+    public int tlsPort() {
+        return tlsPort;
     }
 
     /** The plain health port in use. */
@@ -163,7 +174,8 @@ public final class GorouterComponent implements Component {
                     ProxySettingsFactory.of(config, address),
                     table,
                     lines,
-                    health);
+                    health,
+                    ProxySettingsFactory.backendTls(config));
             dataPlane = plane;
         }
         startStatus(transport);
@@ -177,15 +189,34 @@ public final class GorouterComponent implements Component {
             port = plane.listen(
                     new InetSocketAddress(
                             config.beyond().host(), config.frontend().port()),
-                    config.beyond().takeOver());
+                    config.beyond().takeOver(),
+                    null);
             log.atInfo()
                     .addKeyValue("address", config.beyond().host() + ":" + port)
                     .log("tcp-listener-started");
         } else {
             log.atInfo().log("tcp-listener-disabled");
         }
+        listenForTls(plane);
         health.healthy();
         log.atInfo().addKeyValue("at", clock.instant()).log("gorouter.started");
+    }
+
+    private void listenForTls(DataPlane plane) throws IOException, InterruptedException {
+        if (config.frontend().tls().isEmpty()) {
+            log.atInfo().log("tls-listener-not-enabled");
+            return;
+        }
+        GorouterConfig.FrontendTls tls = config.frontend().tls().get();
+        var certificates =
+                new FrontendTls(FrontendCertificates.of(tls, config.frontend().http2()));
+        tlsPort = plane.listen(
+                new InetSocketAddress(config.beyond().host(), tls.port()),
+                config.beyond().takeOver(),
+                certificates);
+        log.atInfo()
+                .addKeyValue("address", config.beyond().host() + ":" + tlsPort)
+                .log("tls-listener-started");
     }
 
     private Transport transport() {
@@ -223,7 +254,8 @@ public final class GorouterComponent implements Component {
         var routes = new Page(true, () -> Content.json(RoutesPage.render(table)));
         routesPort = start(
                 new StatusServer("gorouter-routes", transport, auth, Map.of("/routes", routes)),
-                new InetSocketAddress("127.0.0.1", status.routesPort()));
+                new InetSocketAddress("127.0.0.1", status.routesPort()),
+                null);
         Page healthPage = new Page(false, () -> health(health.isHealthy()));
         Map<String, Page> pages = new HashMap<>();
         pages.put("/health", healthPage);
@@ -237,8 +269,28 @@ public final class GorouterComponent implements Component {
             String host = status.deprecated() ? status.host() : config.beyond().host();
             statusPort = start(
                     new StatusServer("gorouter-status", transport, auth, pages),
-                    new InetSocketAddress(host, status.port()));
+                    new InetSocketAddress(host, status.port()),
+                    null);
         }
+        TlsIdentity identity = status.tls();
+        if (identity != null) {
+            SslContext tls = TlsContexts.build(
+                    FrontendCertificates.server(identity, config.routeServices().limits(), false));
+            Map<String, Page> checks = Map.of(
+                    "/health",
+                    healthPage,
+                    "/is-process-alive-do-not-use-for-loadbalancing",
+                    new Page(false, () -> health(true)));
+            statusTlsPort = start(
+                    new StatusServer("gorouter-status-tls", transport, auth, checks),
+                    new InetSocketAddress(config.beyond().host(), status.tlsPort()),
+                    tls);
+        }
+    }
+
+    /** The TLS health port in use; -1 when there is none. */
+    public int statusTlsPort() {
+        return statusTlsPort;
     }
 
     private static Content health(boolean well) {
@@ -246,11 +298,12 @@ public final class GorouterComponent implements Component {
         return Content.text(well ? 200 : 503, well ? "ok\n" : "", headers);
     }
 
-    private int start(StatusServer server, InetSocketAddress where) throws IOException, InterruptedException {
+    private int start(StatusServer server, InetSocketAddress where, @Nullable SslContext tls)
+            throws IOException, InterruptedException {
         synchronized (this) {
             statusServers.add(server);
         }
-        return server.start(where, null);
+        return server.start(where, tls);
     }
 
     /** Tells load balancers to go elsewhere, waits as configured, lets requests finish, then closes. Blocks meanwhile. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.cupola.gorouter.proxy.HeaderRules.ClientCert;
 import org.cupola.gorouter.proxy.ProxySettings.ForwardedProto;
 import org.cupola.gorouter.proxy.ProxySettings.QueryRedaction;
 import org.cupola.gorouter.routes.Balancing;
@@ -185,19 +186,12 @@ public record GorouterConfig(
             List<String> ciphers,
             List<String> authorities) {}
 
-    /** What becomes of a client's X-Forwarded-Client-Cert. */
-    public enum ClientCertHeader {
-        ALWAYS_FORWARD,
-        FORWARD,
-        SANITIZE_SET
-    }
-
     /** A header to add to responses. */
     public record Header(String name, String value) {}
 
     /** What is changed about heads. */
     public record Headers(
-            ClientCertHeader clientCert,
+            ClientCert clientCert,
             ForwardedProto forwardedProto,
             Set<String> stickyCookies,
             boolean stickyForNegotiate,

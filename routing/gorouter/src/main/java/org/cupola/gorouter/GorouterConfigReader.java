@@ -12,7 +12,6 @@ import java.util.function.Function;
 import org.cupola.gorouter.GorouterConfig.Backends;
 import org.cupola.gorouter.GorouterConfig.Beyond;
 import org.cupola.gorouter.GorouterConfig.CertificateRule;
-import org.cupola.gorouter.GorouterConfig.ClientCertHeader;
 import org.cupola.gorouter.GorouterConfig.ClientCertificate;
 import org.cupola.gorouter.GorouterConfig.Drain;
 import org.cupola.gorouter.GorouterConfig.Frontend;
@@ -31,6 +30,7 @@ import org.cupola.gorouter.GorouterConfig.Subject;
 import org.cupola.gorouter.GorouterConfig.Syslog;
 import org.cupola.gorouter.GorouterConfig.TlsLimits;
 import org.cupola.gorouter.GorouterConfig.Tracing;
+import org.cupola.gorouter.proxy.HeaderRules.ClientCert;
 import org.cupola.gorouter.proxy.ProxySettings.ForwardedProto;
 import org.cupola.gorouter.proxy.ProxySettings.QueryRedaction;
 import org.cupola.gorouter.routes.Balancing;
@@ -73,11 +73,13 @@ final class GorouterConfigReader {
             "enable_http1_concurrent_read_write");
 
     private final ConfigReader root;
+    private final ConfigReader logging;
     private final boolean ssl;
     private final TlsLimits limits;
 
     GorouterConfigReader(ConfigReader root) {
         this.root = root;
+        this.logging = root.object("logging");
         this.ssl = root.bool("enable_ssl", false);
         this.limits = TlsKeys.limits(root, ssl);
     }
@@ -392,8 +394,8 @@ final class GorouterConfigReader {
                 choose(
                         root,
                         "forwarded_client_cert",
-                        ClientCertHeader.ALWAYS_FORWARD,
-                        List.of(ClientCertHeader.values()),
+                        ClientCert.ALWAYS_FORWARD,
+                        List.of(ClientCert.values()),
                         mode -> mode.name().toLowerCase(java.util.Locale.ROOT),
                         "forwarded client cert mode"),
                 force ? ForwardedProto.FORCE_HTTPS : sanitize ? ForwardedProto.SANITIZE : ForwardedProto.KEEP,
@@ -427,7 +429,7 @@ final class GorouterConfigReader {
     }
 
     private Logs logs() {
-        ConfigReader section = root.object("logging");
+        ConfigReader section = logging;
         ConfigReader access = root.object("access_log");
         String source = section.string("syslog", "");
         var syslog = new Syslog(
@@ -517,7 +519,6 @@ final class GorouterConfigReader {
     }
 
     private Metrics metrics() {
-        ConfigReader logging = root.object("logging");
         boolean v1 = root.bool("enable_envelope_v1_metrics", true);
         return new Metrics(
                 logging.string("metron_address", "localhost:3457"),

@@ -1,12 +1,20 @@
 package org.cupola.gorouter;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import org.cupola.gorouter.proxy.BackendTls;
+import org.cupola.gorouter.proxy.ErrorTemplate;
+import org.cupola.gorouter.proxy.HeaderRules;
 import org.cupola.gorouter.proxy.ProxySettings;
 import org.cupola.gorouter.routes.Selection;
+import org.cupola.platform.tls.Pem;
 
 /** Turns the configuration into what the data plane goes by. */
 final class ProxySettingsFactory {
@@ -44,7 +52,49 @@ final class ProxySettingsFactory {
                 config.logs().sourceAddress(),
                 config.logs().queryRedaction(),
                 extraHeaders(config),
-                config.logs().extraFields());
+                config.logs().extraFields(),
+                headers(config));
+    }
+
+    private static HeaderRules headers(GorouterConfig config) {
+        GorouterConfig.Headers headers = config.headers();
+        Set<String> removed = new LinkedHashSet<>();
+        headers.removed().forEach(name -> removed.add(name.toLowerCase(Locale.ROOT)));
+        return new HeaderRules(
+                headers.clientCert(),
+                headers.stickyCookies(),
+                headers.stickyForNegotiate(),
+                headers.secureCookies(),
+                headers.added().stream()
+                        .map(header -> HeaderRules.Line.of(header.name(), header.value()))
+                        .toList(),
+                removed,
+                headers.errorTemplate().map(ProxySettingsFactory::template).orElse(null),
+                config.tracing().zipkin(),
+                config.tracing().w3c(),
+                config.tracing().w3cTenant());
+    }
+
+    private static ErrorTemplate template(Path file) {
+        try {
+            return ErrorTemplate.parse(Files.readString(file));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "Could not read HTML error template file: " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    static BackendTls backendTls(GorouterConfig config) {
+        GorouterConfig.Backends backends = config.backends();
+        return new BackendTls(
+                backends.identity(),
+                backends.authorities().stream()
+                        .flatMap(pem -> Pem.certificates(pem).stream())
+                        .toList(),
+                backends.ciphers(),
+                List.of("TLSv1.2", "TLSv1.3"),
+                false,
+                backends.handshakeTimeout().toMillis());
     }
 
     private static long nanos(Duration duration) {

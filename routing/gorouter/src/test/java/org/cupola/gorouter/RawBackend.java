@@ -31,9 +31,18 @@ final class RawBackend implements AutoCloseable {
     }
 
     RawBackend(int port, Script script) throws IOException {
-        listener = new ServerSocket();
-        listener.setReuseAddress(true);
-        listener.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 128);
+        this(bound(port), script);
+    }
+
+    private static ServerSocket bound(int port) throws IOException {
+        var socket = new ServerSocket();
+        socket.setReuseAddress(true);
+        socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 128);
+        return socket;
+    }
+
+    RawBackend(ServerSocket listener, Script script) {
+        this.listener = listener;
         Thread.ofVirtual().start(() -> accept(script));
     }
 

@@ -39,6 +39,10 @@ final class RouterUnderTest implements AutoCloseable {
                 """.formatted(natsPort) + String.join("\n", more);
     }
 
+    private static String key(String line) {
+        return line.substring(0, line.indexOf(':') + 1);
+    }
+
     static RouterUnderTest start(String... moreYaml) throws Exception {
         var nats = NatsServerProcess.start();
         try {

@@ -8,22 +8,31 @@ import org.jspecify.annotations.Nullable;
  * @param routerError  value of {@code X-Cf-RouterError}, empty for none
  * @param cacheControl value of {@code Cache-Control}, empty for none
  * @param body         plain text, or {@code null} for none
- * @param healthCheck whether it answers a load balancer's check, and must not be kept by anyone
- * @param page         whether the body is an error page: bears content type and may be put into the operator's template
+ * @param kind         what kind of body it has
  */
 record Answer(
         int status,
         String routerError,
         String cacheControl,
         @Nullable String body,
-        boolean page,
-        boolean healthCheck) {
+        Kind kind) {
+    enum Kind {
+        /** Neither type nor template. */
+        BARE,
+        /** A load balancer's check, not to be kept by anyone. */
+        HEALTH_CHECK,
+        /** An error page that the operator's template may dress. */
+        PAGE,
+        /** A backend's failure, always in plain text. */
+        FAILURE
+    }
+
     static final String NOT_STORED = "no-cache, no-store";
     static final String SHORTLY = "public,max-age=2";
-    static final Answer HEALTHY = new Answer(200, "", "private, max-age=0", "ok\n", false, true);
-    static final Answer UNHEALTHY = new Answer(503, "", "private, max-age=0", null, false, true);
-    static final Answer TOO_LARGE = new Answer(431, "max-request-size-exceeded", "", null, false, false);
-    static final Answer ASTERISK = new Answer(200, "", "", null, false, false);
+    static final Answer HEALTHY = new Answer(200, "", "private, max-age=0", "ok\n", Kind.HEALTH_CHECK);
+    static final Answer UNHEALTHY = new Answer(503, "", "private, max-age=0", null, Kind.HEALTH_CHECK);
+    static final Answer TOO_LARGE = new Answer(431, "max-request-size-exceeded", "", null, Kind.BARE);
+    static final Answer ASTERISK = new Answer(200, "", "", null, Kind.BARE);
 
     /** An error page in the usual form: status, reason, message. */
     static Answer error(int status, String routerError, String cacheControl, String message) {
@@ -32,8 +41,7 @@ record Answer(
                 routerError,
                 cacheControl,
                 status + " " + Reasons.of(status) + ": " + message + "\n",
-                true,
-                false);
+                Kind.PAGE);
     }
 
     /** What a failed exchange ends in. The only place that turns failures into statuses. */
@@ -42,6 +50,19 @@ record Answer(
         String body = status == 502
                 ? "502 Bad Gateway: Registered endpoint failed to handle the request.\n"
                 : status + " " + Reasons.of(status) + "\n";
-        return new Answer(status, "endpoint_failure (" + failure.text() + ")", "", body, true, false);
+        return new Answer(status, "endpoint_failure (" + failure.text() + ")", "", body, Kind.FAILURE);
+    }
+
+    boolean healthCheck() {
+        return kind == Kind.HEALTH_CHECK;
+    }
+
+    /** Whether the body has a content type of its own. */
+    boolean page() {
+        return kind == Kind.PAGE || kind == Kind.FAILURE;
+    }
+
+    boolean templated() {
+        return kind == Kind.PAGE;
     }
 }

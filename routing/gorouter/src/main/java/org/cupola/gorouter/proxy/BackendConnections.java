@@ -1,9 +1,5 @@
 package org.cupola.gorouter.proxy;
 
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.SocketChannel;
-import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import org.cupola.gorouter.routes.Backend;
 
@@ -40,39 +36,15 @@ final class BackendConnections {
                 }
             }
         }
-        InetSocketAddress address = Addresses.literal(backend.host(), backend.port());
-        if (address != null) {
-            connect(exchange, address);
-            return;
-        }
-        // A name must be looked up, which may block: elsewhere.
-        loop.shared().control().execute(() -> {
-            InetSocketAddress found = new InetSocketAddress(backend.host(), backend.port());
-            loop.eventLoop().execute(() -> {
-                if (found.isUnresolved()) {
-                    exchange.connectFailed(
-                            this, Failure.dial(backend, new java.net.UnknownHostException(backend.host())));
-                } else {
-                    connect(exchange, found);
-                }
-            });
-        });
-    }
-
-    private void connect(Exchange exchange, InetSocketAddress address) {
-        SocketChannel channel = loop.backendChannels().newChannel();
-        channel.config().setOption(ChannelOption.TCP_NODELAY, true);
-        channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
-        channel.config().setConnectTimeoutMillis(loop.settings().dialTimeoutMillis());
-        var connection = new Http1Backend(loop, this, channel);
-        channel.pipeline().addLast(connection);
-        loop.eventLoop().register(channel);
-        ChannelFuture connected = channel.connect(address);
-        connected.addListener(future -> {
-            if (!future.isSuccess()) {
-                channel.close();
-                exchange.connectFailed(this, Failure.dial(backend, future.cause()));
-            } else if (exchange.isWaitingFor(this)) {
+        BackendTls tls = backend.tls() ? loop.shared().backendTls() : null;
+        BackendDialer.dial(loop, backend, tls, (channel, failure) -> {
+            if (channel == null) {
+                exchange.connectFailed(this, failure == null ? Failure.EOF : failure);
+                return;
+            }
+            var connection = new Http1Backend(loop, this, channel);
+            channel.pipeline().addLast(connection);
+            if (exchange.isWaitingFor(this)) {
                 connection.begin(exchange, false);
             } else {
                 connection.keep(); // the client did not wait; the next one need not

@@ -14,6 +14,9 @@ interface ClientStream {
 
     boolean isTls();
 
+    /** Base64 of the certificate it has shown, empty for none. */
+    String certificate();
+
     /** Sends an answer of our own. */
     void answer(Answer answer);
 

@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.cupola.gorouter.routes.RouteTable;
 import org.cupola.platform.net.Transport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The event loops and what listens on them. Each loop accepts for itself, where the transport lets several sockets share
@@ -40,10 +41,12 @@ public final class DataPlane implements AutoCloseable {
             ProxySettings settings,
             RouteTable table,
             AccessLog accessLog,
-            RouterHealth health) {
+            RouterHealth health,
+            BackendTls backendTls) {
         this.transport = transport;
         this.group = transport.eventLoops("gorouter", threads);
-        var shared = new Shared(settings, table, accessLog, health, new Prober(PROBE_INTERVAL_MILLIS), control);
+        var shared =
+                new Shared(settings, table, accessLog, health, backendTls, new Prober(PROBE_INTERVAL_MILLIS), control);
         var backendChannels = new ReflectiveChannelFactory<>(transport.socketChannel());
         int index = 0;
         for (EventExecutor executor : group) {
@@ -54,18 +57,20 @@ public final class DataPlane implements AutoCloseable {
     /**
      * Listens for HTTP.
      *
+     * @param tls      certificates, {@code null} for plain text
      * @param takeOver whether the port may be in use by another router, which is about to drain
      * @return the port in use
      * @throws IOException when it cannot be had
      */
-    public int listen(InetSocketAddress address, boolean takeOver) throws IOException, InterruptedException {
+    public int listen(InetSocketAddress address, boolean takeOver, @Nullable FrontendTls tls)
+            throws IOException, InterruptedException {
         if (address.getPort() != 0 && !takeOver) {
             refuseTaken(address);
         }
         boolean shared = transport.reusePort().isPresent();
         InetSocketAddress bound = address;
         for (Loop loop : shared ? loops : loops.subList(0, 1)) {
-            Channel listener = bind(loop, shared, bound);
+            Channel listener = bind(loop, shared, bound, tls);
             listeners.add(listener);
             bound = new InetSocketAddress(
                     address.getAddress(), ((InetSocketAddress) listener.localAddress()).getPort());
@@ -89,7 +94,7 @@ public final class DataPlane implements AutoCloseable {
                 cause);
     }
 
-    private Channel bind(Loop loop, boolean shared, InetSocketAddress address)
+    private Channel bind(Loop loop, boolean shared, InetSocketAddress address, @Nullable FrontendTls tls)
             throws IOException, InterruptedException {
         EventLoopGroup children = shared ? loop.eventLoop() : group;
         var bootstrap = new ServerBootstrap()
@@ -98,7 +103,7 @@ public final class DataPlane implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new Accepting());
+                .childHandler(new Accepting(tls));
         transport.reusePort().ifPresent(option -> bootstrap.option(option, true));
         var bound = bootstrap.bind(address).await();
         if (!bound.isSuccess()) {
@@ -108,6 +113,12 @@ public final class DataPlane implements AutoCloseable {
     }
 
     private final class Accepting extends ChannelInitializer<Channel> {
+        private final @Nullable FrontendTls tls;
+
+        private Accepting(@Nullable FrontendTls tls) {
+            this.tls = tls;
+        }
+
         @Override
         protected void initChannel(Channel channel) {
             Loop loop = loopOf(channel.eventLoop());
@@ -119,7 +130,14 @@ public final class DataPlane implements AutoCloseable {
         }
 
         private void serve(Loop loop, Channel channel, InetSocketAddress client) {
-            channel.pipeline().addLast(new Http1Client(loop, channel, false, client));
+            if (tls == null) {
+                channel.pipeline().addLast(new Http1Client(loop, channel, false, client));
+                return;
+            }
+            channel.pipeline().addLast(tls.handler(loop.allocator()));
+            channel.pipeline()
+                    .addLast(new TlsAccept(
+                            (ctx, protocol) -> ctx.pipeline().addLast(new Http1Client(loop, channel, true, client))));
         }
     }
 

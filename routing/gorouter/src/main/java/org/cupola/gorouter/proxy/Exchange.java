@@ -2,6 +2,7 @@ package org.cupola.gorouter.proxy;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
+import org.cupola.gorouter.head.Names;
 import org.cupola.gorouter.head.RequestHead;
 import org.cupola.gorouter.head.ResponseHead;
 import org.cupola.gorouter.routes.Backend;
@@ -31,6 +32,7 @@ final class Exchange {
     private final RequestHead request = new RequestHead();
     private final Selection selection;
     private final byte[] requestId = new byte[RequestIds.LENGTH];
+    private final TraceContext trace = new TraceContext();
     private final TimeoutQueue.Node timer = new TimeoutQueue.Node(this::timedOut);
 
     private @Nullable ClientStream client;
@@ -55,6 +57,7 @@ final class Exchange {
     private long bytesIn;
     private long bytesOut;
     private String routerError = "";
+    private String stickyInstance = "";
     private @Nullable Failure lastFailure;
 
     Exchange(Loop loop) {
@@ -82,6 +85,29 @@ final class Exchange {
         return requestId;
     }
 
+    TraceContext trace() {
+        return trace;
+    }
+
+    /** The instance the client is tied to, empty for none. */
+    String stickyInstance() {
+        return stickyInstance;
+    }
+
+    void stickyInstance(String instance) {
+        stickyInstance = instance;
+    }
+
+    /** Whether it is on its way to a route service, not to its app. */
+    boolean isToRouteService() {
+        return false;
+    }
+
+    /** For the record, when no attempt is made. */
+    void attributeTo(@Nullable Endpoint chosen) {
+        endpoint = chosen;
+    }
+
     @Nullable
     Pool pool() {
         return pool;
@@ -107,6 +133,7 @@ final class Exchange {
         loop.requestBegan();
         startedNanos = System.nanoTime();
         loop.ids().next(requestId);
+        trace.begin(request, loop.settings().headers(), loop.ids(), requestId);
         Answer refusal = RequestGate.check(this);
         if (refusal == null) {
             refusal = RouteLookup.find(this);
@@ -221,6 +248,9 @@ final class Exchange {
         restoreBackend();
         responseStarted = true;
         status = head.status();
+        if (head.has(Names.X_CF_ROUTERERROR)) {
+            routerError = head.value(Names.X_CF_ROUTERERROR);
+        }
         if (status == 101) {
             tunnel = true;
             loop.metrics().add(Counter.WEBSOCKET_UPGRADES);
@@ -439,7 +469,9 @@ final class Exchange {
         bytesIn = 0;
         bytesOut = 0;
         routerError = "";
+        stickyInstance = "";
         lastFailure = null;
+        trace.clear();
         loop.giveBack(this);
     }
 

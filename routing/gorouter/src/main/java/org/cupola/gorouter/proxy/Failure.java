@@ -1,10 +1,15 @@
 package org.cupola.gorouter.proxy;
 
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.util.Locale;
+import javax.net.ssl.SSLException;
 import org.cupola.gorouter.routes.Backend;
 
 /**
@@ -37,6 +42,44 @@ record Failure(FailureKind kind, String text) {
             return new Failure(FailureKind.DIAL, where + "connect: connection refused");
         }
         return new Failure(FailureKind.DIAL, where + "connect: " + cause.getMessage());
+    }
+
+    /** Why TLS did not come about. */
+    static Failure handshake(Throwable cause) {
+        for (Throwable reason = cause; reason != null; reason = reason.getCause()) {
+            if (reason instanceof VerificationException refused) {
+                return new Failure(refused.kind(), String.valueOf(refused.getMessage()));
+            }
+            if (reason instanceof NotSslRecordException) {
+                return new Failure(FailureKind.NON_TLS_BACKEND, "tls: first record does not look like a TLS handshake");
+            }
+            if (reason instanceof SslHandshakeTimeoutException) {
+                return new Failure(FailureKind.HANDSHAKE_TIMEOUT, "net/http: TLS handshake timeout");
+            }
+        }
+        String text = String.valueOf(cause.getMessage());
+        String upper = text.toUpperCase(Locale.ROOT);
+        if (upper.contains("BAD_CERTIFICATE")) {
+            return new Failure(FailureKind.REJECTED_CERTIFICATE, "remote error: tls: bad certificate");
+        }
+        if (upper.contains("UNKNOWN_CA")) {
+            return new Failure(FailureKind.REJECTED_CERTIFICATE, "remote error: tls: unknown certificate authority");
+        }
+        if (upper.contains("CERTIFICATE_REQUIRED")) {
+            return new Failure(FailureKind.REJECTED_CERTIFICATE, "remote error: tls: certificate required");
+        }
+        if (upper.contains("PROTOCOL_VERSION") || upper.contains("UNSUPPORTED_PROTOCOL")) {
+            return new Failure(FailureKind.HANDSHAKE_FAILURE, "remote error: tls: protocol version not supported");
+        }
+        if (upper.contains("HANDSHAKE_FAILURE")) {
+            return new Failure(FailureKind.HANDSHAKE_FAILURE, "remote error: tls: handshake failure");
+        }
+        return new Failure(FailureKind.INCOMPLETE_REQUEST, cause instanceof ClosedChannelException ? "EOF" : text);
+    }
+
+    /** Whether an error on an open connection is the other side's refusal of our certificate, which TLS 1.3 tells late. */
+    static boolean isLateRejection(Throwable cause) {
+        return cause instanceof SSLException && handshake(cause).kind() == FailureKind.REJECTED_CERTIFICATE;
     }
 
     /** An I/O error on a connection that was in use. */

@@ -328,7 +328,9 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException && state != State.BODY && state != State.TUNNEL) {
+        if (state == State.HEAD && Failure.isLateRejection(cause)) {
+            fail(Failure.handshake(cause));
+        } else if (cause instanceof IOException && state != State.BODY && state != State.TUNNEL) {
             fail(Failure.broken(home.backend(), cause, true));
         } else {
             fail(new Failure(FailureKind.OTHER, String.valueOf(cause.getMessage())));

@@ -96,6 +96,11 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
         return tls;
     }
 
+    @Override
+    public String certificate() {
+        return tls ? ClientCertificate.of(channel) : "";
+    }
+
     // ---- the request ----
 
     @Override

@@ -1,8 +1,5 @@
 package org.cupola.gorouter.proxy;
 
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.SocketChannel;
-import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.cupola.gorouter.routes.Backend;
 import org.slf4j.Logger;
@@ -37,23 +34,15 @@ final class Prober {
         if (backend.isRetired() || !backend.isAside()) {
             return;
         }
-        InetSocketAddress address = Addresses.literal(backend.host(), backend.port());
-        if (address == null) {
-            backend.restore(); // a name: the next request finds out where it leads now
-            return;
-        }
-        SocketChannel channel = loop.backendChannels().newChannel();
-        channel.config().setConnectTimeoutMillis(loop.settings().dialTimeoutMillis());
-        channel.pipeline().addLast(new ChannelInboundHandlerAdapter());
-        loop.eventLoop().register(channel);
-        channel.connect(address).addListener(connected -> {
-            channel.close();
-            if (connected.isSuccess()) {
-                backend.restore();
-                log.atInfo().addKeyValue("backend", backend.address()).log("backend-restored");
-            } else {
+        BackendTls tls = backend.tls() ? loop.shared().backendTls() : null;
+        BackendDialer.dial(loop, backend, tls, (channel, failure) -> {
+            if (channel == null) {
                 later(loop, backend);
+                return;
             }
+            channel.close();
+            backend.restore();
+            log.atInfo().addKeyValue("backend", backend.address()).log("backend-restored");
         });
     }
 }

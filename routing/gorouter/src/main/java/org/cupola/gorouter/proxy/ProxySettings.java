@@ -42,7 +42,8 @@ public record ProxySettings(
         boolean logSourceAddress,
         QueryRedaction queryRedaction,
         List<String> extraLoggedHeaders,
-        List<String> extraLoggedFields) {
+        List<String> extraLoggedFields,
+        HeaderRules headers) {
 
     /** What becomes of a client's X-Forwarded-Proto. */
     public enum ForwardedProto {

@@ -37,6 +37,11 @@ final class RequestIds {
         hex(out, 24, low, 12);
     }
 
+    /** Sixteen random digits. */
+    void hex16(byte[] out) {
+        hex(out, 0, random.nextLong(), 16);
+    }
+
     static void hex(byte[] out, int at, long value, int digits) {
         for (int i = digits - 1; i >= 0; i--) {
             out[at + i] = HEX[(int) (value >>> ((digits - 1 - i) * 4)) & 15];

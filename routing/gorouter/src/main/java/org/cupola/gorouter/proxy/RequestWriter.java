@@ -41,7 +41,9 @@ final class RequestWriter {
         boolean ownProto = ownProto(request, settings);
         int lines = request.count();
         for (int line = 0; line < lines; line++) {
-            if (isDropped(request, line, ownProto) || ConnectionTokens.has(forThisHop, request, line)) {
+            if (isDropped(request, line, ownProto)
+                    || isReplaced(exchange, request.id(line))
+                    || ConnectionTokens.has(forThisHop, request, line)) {
                 out.add(bytes, run, request.nameStart(line));
                 run = request.lineEnd(line);
             }
@@ -73,6 +75,18 @@ final class RequestWriter {
             out.add(HOST).add(bytes, request.hostStart(), request.hostEnd()).add(CRLF);
         }
         return request.requestLineEnd();
+    }
+
+    /** Whether what the client says of its trace or certificate is dropped, or makes place for what we know. */
+    private static boolean isReplaced(Exchange exchange, int header) {
+        if (header == Names.X_FORWARDED_CLIENT_CERT) {
+            return switch (exchange.loop().settings().headers().clientCert()) {
+                case ALWAYS_FORWARD -> false;
+                case FORWARD -> exchange.client().certificate().isEmpty();
+                case SANITIZE_SET -> true;
+            };
+        }
+        return exchange.trace().drops(header);
     }
 
     private static boolean isDropped(RequestHead request, int line, boolean ownProto) {
@@ -112,6 +126,14 @@ final class RequestWriter {
                     .add(CRLF);
         }
         out.add(REQUEST_ID).add(exchange.requestId()).add(CRLF);
+        ByteSink trace = exchange.trace().lines();
+        out.add(trace.bytes(), 0, trace.length());
+        if (loop.settings().headers().clientCert() == HeaderRules.ClientCert.SANITIZE_SET) {
+            String certificate = exchange.client().certificate();
+            if (!certificate.isEmpty()) {
+                out.add("X-Forwarded-Client-Cert: ").add(certificate).add(CRLF);
+            }
+        }
         out.add(headers(endpoint));
         if (request.has(Names.TE) && request.listHas(Names.TE, "trailers")) {
             out.add(TE_TRAILERS);

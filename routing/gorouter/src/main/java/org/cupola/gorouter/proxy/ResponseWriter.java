@@ -17,8 +17,6 @@ final class ResponseWriter {
     private static final byte[] CLOSE = ascii("Connection: close\r\n");
     private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
     private static final byte[] UPGRADE = ascii("Connection: Upgrade\r\nUpgrade: ");
-    private static final byte[] TEXT =
-            ascii("Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n");
 
     /** What the client is told of the connection. */
     enum Connection {
@@ -39,12 +37,16 @@ final class ResponseWriter {
             Exchange exchange, ResponseHead response, BodyFraming framing, Connection connection, ByteSink out) {
         byte[] bytes = response.bytes();
         out.add(exchange.request().minorVersion() == 0 ? HTTP_1_0 : HTTP_1_1);
+        HeaderRules rules = exchange.loop().settings().headers();
+        boolean rewrites = rules.rewritesResponses() && response.status() != 101;
         boolean sourceChunked = response.isChunked() && framing == BodyFraming.CHUNKED;
         int run = 8;
         List<String> forThisHop = ConnectionTokens.of(response, Set.of());
         int lines = response.count();
         for (int line = 0; line < lines; line++) {
-            if (isDropped(response, line, sourceChunked) || ConnectionTokens.has(forThisHop, response, line)) {
+            if (isDropped(response, line, sourceChunked)
+                    || (rewrites && rules.removes(response.nameOfLine(line)))
+                    || ConnectionTokens.has(forThisHop, response, line)) {
                 out.add(bytes, run, response.nameStart(line));
                 run = response.lineEnd(line);
             }
@@ -53,13 +55,21 @@ final class ResponseWriter {
         if (framing == BodyFraming.CHUNKED && !sourceChunked) {
             out.add(CHUNKED);
         }
-        if (!response.has(Names.X_VCAP_REQUEST_ID)) {
+        if (!response.has(Names.X_VCAP_REQUEST_ID) && !(rewrites && rules.removes("X-Vcap-Request-Id"))) {
             out.add(REQUEST_ID).add(exchange.requestId()).add(CRLF);
         }
         if (!response.has(Names.DATE)) {
             out.add(exchange.loop().date());
         }
         trace(exchange, out);
+        StickySession.write(exchange, response, out);
+        if (rewrites) {
+            for (HeaderRules.Line line : rules.added()) {
+                if (response.find(line.nameBytes()) < 0) {
+                    out.add(line.name()).add(": ").add(line.value()).add(CRLF);
+                }
+            }
+        }
         if (response.status() == 101) {
             out.add(UPGRADE).add(response.value(Names.UPGRADE)).add(CRLF);
         } else {
@@ -131,19 +141,11 @@ final class ResponseWriter {
                 .add(" ")
                 .add(Reasons.of(answer.status()))
                 .add(CRLF);
-        if (!answer.cacheControl().isEmpty()) {
-            out.add("Cache-Control: ").add(answer.cacheControl()).add(CRLF);
+        List<HeaderRules.Line> lines = OwnHeaders.of(exchange, answer);
+        for (HeaderRules.Line line : lines) {
+            out.add(line.name()).add(": ").add(line.value()).add(CRLF);
         }
-        if (answer.healthCheck()) {
-            out.add("Expires: 0\r\n");
-        }
-        if (answer.page()) {
-            out.add(TEXT);
-        }
-        if (!answer.routerError().isEmpty()) {
-            out.add("X-Cf-Routererror: ").add(headerValue(answer.routerError())).add(CRLF);
-        }
-        byte[] body = answer.body() == null ? new byte[0] : answer.body().getBytes(StandardCharsets.UTF_8);
+        byte[] body = OwnHeaders.body(exchange, answer, lines);
         out.add(exchange.loop().date());
         out.add("Content-Length: ").number(body.length).add(CRLF);
         connection(connection, out);
@@ -151,9 +153,5 @@ final class ResponseWriter {
         if (!request.methodIs("HEAD")) {
             out.add(body);
         }
-    }
-
-    private static String headerValue(String text) {
-        return text.replaceAll("[\\x00-\\x1f\\x7f]", " ");
     }
 }

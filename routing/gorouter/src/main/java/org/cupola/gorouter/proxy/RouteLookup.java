@@ -1,5 +1,6 @@
 package org.cupola.gorouter.proxy;
 
+import java.nio.charset.StandardCharsets;
 import org.cupola.gorouter.head.Names;
 import org.cupola.gorouter.head.RequestHead;
 import org.cupola.gorouter.routes.Pool;
@@ -57,10 +58,27 @@ final class RouteLookup {
         }
         exchange.pool(pool);
         if (RequestGate.tooLarge(request, settings)) {
+            exchange.selection().begin(pool);
+            exchange.attributeTo(exchange.selection().next());
             return Answer.TOO_LARGE;
         }
-        exchange.selection().begin(pool);
+        String instance = StickySession.wanted(request, settings.headers());
+        exchange.stickyInstance(instance);
+        exchange.selection()
+                .begin(pool, instance, !instance.isEmpty() && StickySession.isNegotiated(request, settings.headers()));
+        hashOn(exchange, pool);
         return null;
+    }
+
+    private static void hashOn(Exchange exchange, Pool pool) {
+        String header = pool.hashHeader();
+        if (!header.isEmpty()) {
+            RequestHead request = exchange.request();
+            int line = request.find(HeaderRules.canonical(header).getBytes(StandardCharsets.ISO_8859_1));
+            if (line >= 0) {
+                exchange.selection().hashOn(request.valueOfLine(line).getBytes(StandardCharsets.ISO_8859_1));
+            }
+        }
     }
 
     private static Answer rejected(Exchange exchange, int status, String message) {

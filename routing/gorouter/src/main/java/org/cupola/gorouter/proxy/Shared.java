@@ -13,5 +13,6 @@ record Shared(
         RouteTable table,
         AccessLog accessLog,
         RouterHealth health,
+        BackendTls backendTls,
         Prober prober,
         Executor control) {}

@@ -83,7 +83,16 @@ public record EndpointInfo(
                 && java.util.Objects.equals(tags, other.tags);
     }
 
+    /** The same with another version. */
+    public EndpointInfo withTag(ModificationTag tag) {
+        return with(tag, tags);
+    }
+
     EndpointInfo withTags(Map<String, String> shared) {
+        return with(modificationTag, shared);
+    }
+
+    private EndpointInfo with(ModificationTag newTag, @Nullable Map<String, String> newTags) {
         return new EndpointInfo(
                 app,
                 host,
@@ -99,9 +108,9 @@ public record EndpointInfo(
                 isolationSegment,
                 availabilityZone,
                 updatedAtNs,
-                modificationTag,
+                newTag,
                 options,
-                shared);
+                newTags);
     }
 
     public String address() {

@@ -1,0 +1,82 @@
+package org.cupola.gorouter.proxy;
+
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.function.BiConsumer;
+import org.cupola.gorouter.routes.Backend;
+import org.jspecify.annotations.Nullable;
+
+/** Makes connections to backends: TCP, then TLS where they speak it. */
+final class BackendDialer {
+    private BackendDialer() {}
+
+    /**
+     * Calls back on the loop with a connected channel, or with why there is none.
+     *
+     * @param tls how to speak TLS, {@code null} for plain
+     */
+    static void dial(
+            Loop loop,
+            Backend backend,
+            @Nullable BackendTls tls,
+            BiConsumer<@Nullable SocketChannel, @Nullable Failure> done) {
+        InetSocketAddress address = Addresses.literal(backend.host(), backend.port());
+        if (address != null) {
+            connect(loop, backend, address, tls, done);
+            return;
+        }
+        // A name must be looked up, which may block: elsewhere.
+        loop.shared().control().execute(() -> {
+            var found = new InetSocketAddress(backend.host(), backend.port());
+            loop.eventLoop().execute(() -> {
+                if (found.isUnresolved()) {
+                    done.accept(null, Failure.dial(backend, new UnknownHostException(backend.host())));
+                } else {
+                    connect(loop, backend, found, tls, done);
+                }
+            });
+        });
+    }
+
+    private static void connect(
+            Loop loop,
+            Backend backend,
+            InetSocketAddress address,
+            @Nullable BackendTls tls,
+            BiConsumer<@Nullable SocketChannel, @Nullable Failure> done) {
+        SocketChannel channel = loop.backendChannels().newChannel();
+        channel.config().setOption(ChannelOption.TCP_NODELAY, true);
+        channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+        channel.config().setConnectTimeoutMillis(loop.settings().dialTimeoutMillis());
+        SslHandler handshake =
+                tls == null ? null : tls.handler(loop.allocator(), name(backend), backend.port(), backend.http2());
+        if (handshake != null) {
+            channel.pipeline().addLast(handshake);
+        }
+        loop.eventLoop().register(channel);
+        channel.connect(address).addListener(connected -> {
+            if (!connected.isSuccess()) {
+                channel.close();
+                done.accept(null, Failure.dial(backend, connected.cause()));
+            } else if (handshake == null) {
+                done.accept(channel, null);
+            } else {
+                handshake.handshakeFuture().addListener(shaken -> {
+                    if (shaken.isSuccess()) {
+                        done.accept(channel, null);
+                    } else {
+                        channel.close();
+                        done.accept(null, Failure.handshake(shaken.cause()));
+                    }
+                });
+            }
+        });
+    }
+
+    private static String name(Backend backend) {
+        return backend.serverCertDomainSan().isEmpty() ? backend.host() : backend.serverCertDomainSan();
+    }
+}
