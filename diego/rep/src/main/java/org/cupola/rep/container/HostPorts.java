@@ -22,11 +22,19 @@ final class HostPorts {
     @GuardedBy("this")
     private int next;
 
-    /** @param start offset into the range to begin at, so that cells beside each other on one host seldom collide */
-    HostPorts(int first, int count, int start) {
+    HostPorts(int first, int count) {
         this.first = first;
         this.count = count;
-        this.next = Math.floorMod(start, count);
+    }
+
+    /** @param offset into the range to begin at: where an earlier run stopped, or anywhere */
+    synchronized void beginAt(int offset) {
+        next = Math.floorMod(offset, count);
+    }
+
+    /** Where the next search begins. */
+    synchronized int offset() {
+        return next;
     }
 
     /** A port that nobody listens on now; none when the range is used up. */

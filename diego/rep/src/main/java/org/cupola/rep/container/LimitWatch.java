@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks at what containers use, and ends one that uses more memory or disk than it may.
  *
- * <p>Memory is the sum of what its processes hold resident, read for all containers in one pass over {@code /proc}. Between two
+ * <p>Memory is the sum of what its processes hold resident, read for all containers in one pass over {@code /proc}; where that is
+ * too much, shared pages are counted in part before anything is ended. Between two
  * passes a process may exceed its limit; the kernel is not asked to prevent it. One thread; each pass is followed by a rest
  * of at least twenty times its own duration, so that looking never costs more than a twentieth of a core.
  */
@@ -58,14 +59,22 @@ final class LimitWatch implements AutoCloseable {
                                 sum.cpuNanos,
                                 sum.residentBytes,
                                 diskBytes.getOrDefault(container.handle(), 0L),
-                                sum.processes)));
+                                sum.entries.size())));
         return usage;
     }
 
     private static final class Sum {
         private long cpuNanos;
         private long residentBytes;
-        private int processes;
+        private final List<ProcessTable.Entry> entries = new ArrayList<>();
+
+        /** Workers that were forked from one process share most of it, so the plain sum may be far too high. */
+        private long proportionalBytes() {
+            return entries.stream()
+                    .mapToLong(
+                            entry -> ProcessTable.proportionalBytes(entry.pid()).orElse(entry.residentBytes()))
+                    .sum();
+        }
     }
 
     private Map<ProcessContainer, Sum> bySession() {
@@ -84,7 +93,7 @@ final class LimitWatch implements AutoCloseable {
                 Sum sum = sums.computeIfAbsent(owner, container -> new Sum());
                 sum.cpuNanos += entry.cpuNanos();
                 sum.residentBytes += entry.residentBytes();
-                sum.processes++;
+                sum.entries.add(entry);
             }
         }
         return sums;
@@ -96,7 +105,7 @@ final class LimitWatch implements AutoCloseable {
         }
         bySession().forEach((container, sum) -> {
             long limit = container.memoryLimitBytes();
-            if (limit > 0 && sum.residentBytes > limit) {
+            if (limit > 0 && sum.residentBytes > limit && sum.proportionalBytes() > limit) {
                 log.atWarn()
                         .addKeyValue("guid", container.handle())
                         .addKeyValue("resident_bytes", sum.residentBytes)

@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -45,10 +46,7 @@ public final class ProcessBackend implements ContainerBackend {
 
     public ProcessBackend(ProcessBackendSettings settings) {
         this.settings = settings;
-        this.ports = new HostPorts(
-                settings.firstPort(),
-                settings.portCount(),
-                settings.folder().toString().hashCode());
+        this.ports = new HostPorts(settings.firstPort(), settings.portCount());
         this.watch = new LimitWatch(containers::values, settings.memoryInterval(), settings.diskInterval());
     }
 
@@ -68,7 +66,24 @@ public final class ProcessBackend implements ContainerBackend {
             throw new IOException(settings.folder() + ": in use by another cell");
         }
         destroyLeftovers();
+        ports.beginAt(lastPortOffset());
         watch.start();
+    }
+
+    /**
+     * Where the run before stopped handing out ports: a router that still has its routes must not reach another application by them.
+     * Without one anywhere, so that cells beside each other on one host seldom want the same port.
+     */
+    private int lastPortOffset() throws IOException {
+        try {
+            return Integer.parseInt(Files.readString(portFile()).strip());
+        } catch (NoSuchFileException | NumberFormatException e) {
+            return settings.folder().toString().hashCode();
+        }
+    }
+
+    private Path portFile() {
+        return settings.folder().resolve("next-port");
     }
 
     @Override
@@ -88,6 +103,11 @@ public final class ProcessBackend implements ContainerBackend {
         var container = new ProcessContainer(spec, folder, settings, ports, containers::remove);
         container.create();
         containers.put(spec.handle(), container);
+        try {
+            Files.writeString(portFile(), Integer.toString(ports.offset()));
+        } catch (IOException e) {
+            log.atWarn().setCause(e).log("next-port-not-noted"); // it only makes a wrong route less likely
+        }
         return container;
     }
 

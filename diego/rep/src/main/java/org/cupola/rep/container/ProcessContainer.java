@@ -133,7 +133,7 @@ final class ProcessContainer implements Container {
         environment.put("HOME", files.home().toString());
         environment.put("TMPDIR", files.temporary().toString());
         environment.putAll(settings.environment());
-        spec.environment().forEach((name, value) -> environment.put(name, files.rewrite(value)));
+        spec.environment().forEach((name, value) -> environment.put(name, mounted(files.rewrite(value))));
         process.environment().forEach((name, value) -> environment.put(name, files.rewrite(value)));
         for (String variable : PORT_VARIABLES) {
             environment.computeIfPresent(variable, (name, value) -> listenPort(value));
@@ -141,6 +141,13 @@ final class ProcessContainer implements Container {
         environment.put("PWD", directory.toString());
         environment.put(ProcessBackend.MARKER, folder.toString() + "/");
         return environment;
+    }
+
+    /** A variable that names a mounted folder names it where it really is. */
+    private String mounted(String value) {
+        return spec.mounts().stream().anyMatch(mount -> mount.container().equals(value))
+                ? files.onHost(value).toString()
+                : value;
     }
 
     private String listenPort(String value) {

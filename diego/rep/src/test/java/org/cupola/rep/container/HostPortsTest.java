@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class HostPortsTest {
     @Test
     void handsOutEachPortOnceUntilItComesBack() {
-        var ports = new HostPorts(64000, 20, 3);
+        var ports = new HostPorts(64000, 20);
         Set<Integer> taken = new HashSet<>();
         for (var port = ports.take(); port.isPresent(); port = ports.take()) {
             assertThat(taken.add(port.getAsInt())).isTrue();
@@ -27,7 +27,7 @@ class HostPortsTest {
 
     @Test
     void aPortThatCameBackIsTheLastToBeUsedAgain() {
-        var ports = new HostPorts(64100, 50, 0);
+        var ports = new HostPorts(64100, 50);
         int first = ports.take().orElseThrow();
         ports.giveBack(first);
 
@@ -37,9 +37,21 @@ class HostPortsTest {
     @Test
     void passesOverAPortThatSomebodyListensOn() throws IOException {
         try (var occupied = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            var ports = new HostPorts(occupied.getLocalPort(), 1, 0);
+            var ports = new HostPorts(occupied.getLocalPort(), 1);
 
             assertThat(ports.take()).isEmpty();
         }
+    }
+
+    @Test
+    void goesOnWhereItIsToldTo() {
+        var ports = new HostPorts(64200, 50);
+        ports.beginAt(-1);
+        int last = ports.take().orElseThrow();
+
+        var later = new HostPorts(64200, 50);
+        later.beginAt(ports.offset());
+
+        assertThat(later.take().orElseThrow()).isNotEqualTo(last);
     }
 }

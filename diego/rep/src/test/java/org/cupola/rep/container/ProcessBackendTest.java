@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import org.cupola.platform.testing.RealParts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -370,5 +371,49 @@ class ProcessBackendTest {
                 "/tmp/lifecycle/launcher", List.of("app", "", ""), "", Map.of(), "vcap", OptionalLong.empty());
 
         assertThat(run(container, process).out()).endsWith("detected\n");
+    }
+
+    @Test
+    void theNextRunGoesOnWithOtherPorts() throws Exception {
+        List<PortMapping> before = container("c1").network().ports();
+        backend.close();
+        backend = new ProcessBackend(settings(folder));
+        backend.start();
+
+        assertThat(container("c1").network().ports())
+                .extracting(PortMapping::hostPort)
+                .doesNotContainAnyElementsOf(
+                        before.stream().map(PortMapping::hostPort).toList());
+    }
+
+    @Test
+    void memoryThatWorkersShareCountsOnce() throws Exception {
+        RealParts.require("python3");
+        Container container = container("c1", 120 * MEBIBYTE, 0);
+        // eight workers that share 60 MiB
+        String script = "exec python3 -c \"import os,time\nx=b'x'*60000000\n"
+                + "for i in range(8):\n  if os.fork()==0: time.sleep(1); os._exit(0)\n"
+                + "for i in range(8): os.wait()\"";
+
+        assertThat(run(container, shell(script)).status()).isZero();
+        assertThat(container.breach()).isEmpty();
+    }
+
+    @Test
+    void variablesNameMountedFoldersWhereTheyAre() throws Exception {
+        Path host = Files.createDirectory(folder.resolve("certificates"));
+        Files.writeString(host.resolve("ca.crt"), "authority");
+        Container container = backend.create(new ContainerSpec(
+                "c1",
+                "preloaded:any",
+                Map.of("CF_SYSTEM_CERT_PATH", "/etc/cf-system-certificates"),
+                0,
+                0,
+                0,
+                List.of(),
+                List.of(new BindMount(host, "/etc/cf-system-certificates"))));
+
+        assertThat(run(container, shell("cat $CF_SYSTEM_CERT_PATH/ca.crt")).out())
+                .isEqualTo("authority");
     }
 }

@@ -29,4 +29,12 @@ class ProcessTableTest {
 
         assertThat(ProcessTable.read()).anyMatch(entry -> entry.pid() == self && entry.residentBytes() > 1_000_000);
     }
+
+    @Test
+    void sharedPagesCountInPart() {
+        long self = ProcessHandle.current().pid();
+
+        assertThat(ProcessTable.proportionalBytes(self).orElseThrow()).isGreaterThan(1_000_000);
+        assertThat(ProcessTable.proportionalBytes(1L << 40)).isEmpty();
+    }
 }
