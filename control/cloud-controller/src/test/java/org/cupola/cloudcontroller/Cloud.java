@@ -14,8 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.awaitility.Awaitility;
 import org.cupola.platform.config.ConfigException;
 import org.cupola.platform.json.Json;
 import org.cupola.platform.sql.DatabaseConfig;
@@ -28,7 +30,9 @@ final class Cloud implements AutoCloseable {
     final TestRoutingApi routingApi = new TestRoutingApi();
     private final HttpClient http = HttpClient.newHttpClient();
     private final Path directory;
+    private int droplets;
     private final DatabaseConfig database;
+    private final Optional<CloudControllerConfig.Internal> internal;
     private CloudControllerComponent component;
     private String token;
 
@@ -61,8 +65,19 @@ final class Cloud implements AutoCloseable {
     }
 
     Cloud(Path directory, DatabaseConfig database) throws Exception {
+        this(directory, database, Optional.empty());
+    }
+
+    /** With a port for cells. */
+    Cloud(Path directory, CloudControllerConfig.Internal internal) throws Exception {
+        this(directory, DatabaseConfig.sqlite(directory.resolve("cc.db")), Optional.of(internal));
+    }
+
+    private Cloud(Path directory, DatabaseConfig database, Optional<CloudControllerConfig.Internal> internal)
+            throws Exception {
         this.directory = directory;
         this.database = database;
+        this.internal = internal;
         this.token = uaa.admin();
         start();
     }
@@ -106,7 +121,7 @@ final class Cloud implements AutoCloseable {
         return new CloudControllerConfig(
                 read.listen(),
                 read.externalTls(),
-                read.internal(),
+                internal,
                 read.apiUrl(),
                 read.systemDomain(),
                 database,
@@ -204,7 +219,7 @@ final class Cloud implements AutoCloseable {
         accepted.expect(202);
         String location = accepted.location();
         Answer[] job = new Answer[1];
-        org.awaitility.Awaitility.await().until(() -> {
+        Awaitility.await().until(() -> {
             job[0] = get(location).expect(200);
             return !job[0].body().path("state").asString().equals("PROCESSING");
         });
@@ -281,10 +296,10 @@ final class Cloud implements AutoCloseable {
                         "/v3/packages/" + packageGuid + "/upload",
                         "bits",
                         "package.zip",
-                        zip(Map.of("Procfile", "web: ./run $PORT\n", "run", "#!/bin/sh\n")),
+                        zip(Map.of("Procfile", "web: ./run $PORT\n", "run", "#!/bin/sh\n# " + ++droplets)),
                         Map.of())
                 .expect(200);
-        org.awaitility.Awaitility.await()
+        Awaitility.await()
                 .until(() -> get("/v3/packages/" + packageGuid)
                         .body()
                         .path("state")
@@ -293,7 +308,7 @@ final class Cloud implements AutoCloseable {
         String build = post("/v3/builds", "{\"package\":{\"guid\":\"" + packageGuid + "\"}}")
                 .expect(201)
                 .guid();
-        org.awaitility.Awaitility.await()
+        Awaitility.await()
                 .until(() -> !get("/v3/builds/" + build)
                         .body()
                         .path("state")

@@ -13,6 +13,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +31,13 @@ final class TestUaa implements AutoCloseable {
     private static final Pattern USERNAME = Pattern.compile("username eq \"([^\"]*)\"");
     private static final Pattern ID = Pattern.compile("id eq \"([^\"]*)\"");
 
-    private final RSAKey key;
+    /** Making one takes long; it is no secret. */
+    private static final RSAKey KEY = newKey();
+
     private final HttpServer server;
     private final Map<String, String> users = new ConcurrentHashMap<>();
 
     TestUaa() throws Exception {
-        key = new RSAKeyGenerator(2048).keyID("key-1").generate();
         server = new HttpServer(
                 "test-uaa",
                 HttpListener.plain(new InetSocketAddress("127.0.0.1", 0)),
@@ -58,6 +60,14 @@ final class TestUaa implements AutoCloseable {
         server.start();
     }
 
+    private static RSAKey newKey() {
+        try {
+            return new RSAKeyGenerator(2048).keyID("key-1").generate();
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     String url() {
         return "http://127.0.0.1:" + server.port();
     }
@@ -67,7 +77,7 @@ final class TestUaa implements AutoCloseable {
     }
 
     private Map<String, Object> jwk() {
-        return key.toPublicJWK().toJSONObject();
+        return KEY.toPublicJWK().toJSONObject();
     }
 
     private static HttpResponse json(Object document) {
@@ -82,7 +92,7 @@ final class TestUaa implements AutoCloseable {
     private HttpResponse users(String filter) {
         Matcher byName = USERNAME.matcher(filter);
         Matcher byId = ID.matcher(filter);
-        List<Map<String, String>> found = new java.util.ArrayList<>();
+        List<Map<String, String>> found = new ArrayList<>();
         while (byId.find()) {
             String id = byId.group(1);
             if (users.containsKey(id)) {
@@ -140,10 +150,10 @@ final class TestUaa implements AutoCloseable {
         try {
             SignedJWT jwt = new SignedJWT(
                     new JWSHeader.Builder(JWSAlgorithm.RS256)
-                            .keyID(key.getKeyID())
+                            .keyID(KEY.getKeyID())
                             .build(),
                     claims.build());
-            jwt.sign(new RSASSASigner(key));
+            jwt.sign(new RSASSASigner(KEY));
             return jwt.serialize();
         } catch (JOSEException e) {
             throw new IllegalStateException(e);
