@@ -207,7 +207,8 @@ final class GroupEndpoints {
 
     HttpResponse unmapExternal(Call call) {
         guard.require(call, "scim.write");
-        Group group = existing(call.path("id"));
+        String name = call.path("name");
+        Group group = name.isEmpty() ? existing(call.path("id")) : named(name);
         var mapping = new GroupStore.ExternalGroup(group, call.path("external"), call.path("origin"));
         if (!stores.groups().unmapExternal(group.id(), mapping.externalName(), mapping.origin())) {
             throw UaaError.scim(404, "scim_resource_not_found", "There is no such mapping");
@@ -217,6 +218,10 @@ final class GroupEndpoints {
 
     private static Map<String, Object> describe(GroupStore.ExternalGroup mapping) {
         Map<String, Object> document = new LinkedHashMap<>();
+        document.put(
+                "meta",
+                UserDocuments.meta(
+                        0, mapping.group().createdMillis(), mapping.group().createdMillis()));
         document.put("groupId", mapping.group().id());
         document.put("displayName", mapping.group().name());
         document.put("externalGroup", mapping.externalName());

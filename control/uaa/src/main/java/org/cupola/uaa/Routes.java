@@ -114,6 +114,11 @@ final class Routes {
                 "DELETE",
                 "/Groups/External/groupId/{id}/externalGroup/{external}/origin/{origin}",
                 endpoints.groups()::unmapExternal);
+        on(
+                server,
+                "DELETE",
+                "/Groups/External/displayName/{name}/externalGroup/{external}/origin/{origin}",
+                endpoints.groups()::unmapExternal);
         on(server, "GET", "/Groups/{id}", endpoints.groups()::get);
         on(server, "PUT", "/Groups/{id}", endpoints.groups()::replace);
         on(server, "PATCH", "/Groups/{id}", endpoints.groups()::merge);

@@ -38,20 +38,27 @@ final class TokenInfoEndpoints {
         if (!missing.isEmpty()) {
             throw UaaError.invalidScope("Some requested scopes are missing: " + String.join(",", missing));
         }
-        return Answers.json(200, claims);
+        return Answers.json(200, described(claims));
     }
 
     HttpResponse introspect(Call call) {
         requireResourceServer(call);
         Map<String, Object> answer = new LinkedHashMap<>();
         try {
-            JsonNode claims = verifier.any(call.param("token").orElse("")).claims();
-            claims.properties().forEach(entry -> answer.put(entry.getKey(), entry.getValue()));
+            answer.putAll(described(verifier.any(call.param("token").orElse("")).claims()));
             answer.put("active", true);
         } catch (UaaError e) {
             answer.put("active", false);
         }
         return Answers.json(200, answer);
+    }
+
+    /** Clients insist on being told whether the token can be revoked; in the token itself only the yes is written. */
+    private static Map<String, Object> described(JsonNode claims) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        claims.properties().forEach(entry -> document.put(entry.getKey(), entry.getValue()));
+        document.putIfAbsent("revocable", false);
+        return document;
     }
 
     private void requireResourceServer(Call call) {

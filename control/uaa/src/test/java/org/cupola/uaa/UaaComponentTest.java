@@ -152,7 +152,7 @@ class UaaComponentTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<RunningUaa>> starting = Stream.generate(
                             () -> threads.submit(() -> new RunningUaa(RunningUaa.config(database, "", Map.of()))))
-                    .limit(3)
+                    .limit(2)
                     .toList();
             List<RunningUaa> instances = new ArrayList<>();
             for (var each : starting) {
