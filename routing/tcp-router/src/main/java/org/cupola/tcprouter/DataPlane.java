@@ -119,6 +119,7 @@ final class DataPlane implements AutoCloseable {
             var opened = new PortListener(port, routes);
             ports.put(port, opened);
             open(opened);
+            openUdp(opened);
         } else {
             listener.routes(routes);
         }
@@ -136,7 +137,12 @@ final class DataPlane implements AutoCloseable {
 
     private synchronized void retry() {
         if (!closed) {
-            ports.values().stream().filter(port -> !port.isListening()).forEach(this::open);
+            ports.values().forEach(port -> {
+                if (!port.isListening()) {
+                    open(port);
+                }
+                openUdp(port);
+            });
         }
     }
 
@@ -150,16 +156,37 @@ final class DataPlane implements AutoCloseable {
             log.atInfo().addKeyValue("port", listener.port()).log("port-opened");
         } catch (RuntimeException | IOException e) {
             sockets.forEach(Channel::close);
-            String reason = String.valueOf(e.getMessage());
-            if (!reason.equals(listener.problem())) {
-                log.atError()
-                        .addKeyValue("port", listener.port())
-                        .addKeyValue("address", settings.listenAddress().getHostAddress())
-                        .addKeyValue("error", reason)
-                        .log("cannot-listen");
-            }
-            listener.failed(reason);
+            report(listener, String.valueOf(e.getMessage()));
         }
+    }
+
+    private void openUdp(PortListener listener) {
+        Duration idle = settings.udpIdleTimeout();
+        if (idle == null || listener.routesUdp()) {
+            return;
+        }
+        try {
+            listener.routingUdp(UdpPort.open(
+                    listener,
+                    transport,
+                    loops.next(),
+                    settings.listenAddress(),
+                    idle,
+                    settings.maxConnectionsPerPort()));
+        } catch (IOException e) {
+            report(listener, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void report(PortListener listener, String reason) {
+        if (!reason.equals(listener.problem())) {
+            log.atError()
+                    .addKeyValue("port", listener.port())
+                    .addKeyValue("address", settings.listenAddress().getHostAddress())
+                    .addKeyValue("error", reason)
+                    .log("cannot-listen");
+        }
+        listener.failed(reason);
     }
 
     private Channel bind(PortListener listener, EventLoop acceptor) throws IOException {

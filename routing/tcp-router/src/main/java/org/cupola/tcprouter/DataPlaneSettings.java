@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param acceptProxyProtocol   clients send a PROXY header first; those that do not are closed
  * @param sendProxyProtocol     backends get a PROXY header of this version first; absent for none
  * @param removedBackendTimeout open connections to a backend that lost its route are closed after this; zero means never
+ * @param udpIdleTimeout        how long a client without datagrams keeps its backend; absent when no UDP is routed
  */
 record DataPlaneSettings(
         InetAddress listenAddress,
@@ -30,10 +31,12 @@ record DataPlaneSettings(
         int maxConnectionsPerPort,
         boolean acceptProxyProtocol,
         ProxyHeader.@Nullable Version sendProxyProtocol,
-        Duration removedBackendTimeout) {
+        Duration removedBackendTimeout,
+        @Nullable Duration udpIdleTimeout) {
     static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(30);
     static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofMinutes(5);
     static final Duration DEFAULT_CLIENT_HELLO_TIMEOUT = Duration.ofSeconds(5);
+    static final Duration DEFAULT_UDP_IDLE_TIMEOUT = Duration.ofMinutes(1);
     static final int DEFAULT_MAX_CONNECTIONS = 64_000;
 
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -49,7 +52,8 @@ record DataPlaneSettings(
                 DEFAULT_MAX_CONNECTIONS,
                 false,
                 null,
-                Duration.ZERO);
+                Duration.ZERO,
+                null);
     }
 
     /** A half-closed connection has the same right to be idle: apps may answer long after the client's last byte. */

@@ -42,6 +42,7 @@ final class Monitoring {
         perPort(text, "unreachable_connections_total", "counter", counters -> counters.unreachable.sum());
         perPort(text, "idle_timeouts_total", "counter", counters -> counters.idleTimeouts.sum());
         perPort(text, "resets_total", "counter", counters -> counters.resets.sum());
+        perPort(text, "datagrams_dropped_total", "counter", counters -> counters.datagramsDropped.sum());
         perPort(text, "bytes_from_clients_total", "counter", counters -> counters.bytesFromClients.sum());
         perPort(text, "bytes_from_backends_total", "counter", counters -> counters.bytesFromBackends.sum());
         perPort(text, "backend_connects_total", "counter", counters -> counters.connects.sum());

@@ -12,6 +12,7 @@ final class PortCounters {
     final LongAdder unreachable = new LongAdder();
     final LongAdder idleTimeouts = new LongAdder();
     final LongAdder resets = new LongAdder();
+    final LongAdder datagramsDropped = new LongAdder();
     final LongAdder bytesFromClients = new LongAdder();
     final LongAdder bytesFromBackends = new LongAdder();
     final LongAdder connectNanos = new LongAdder();

@@ -13,6 +13,7 @@ final class PortListener {
     private final PortCounters counters = new PortCounters();
     private volatile PortRoutes routes;
     private volatile List<Channel> sockets = List.of();
+    private volatile @Nullable UdpPort udp;
     private volatile @Nullable String problem;
 
     PortListener(int port, PortRoutes routes) {
@@ -55,6 +56,15 @@ final class PortListener {
         problem = reason;
     }
 
+    boolean routesUdp() {
+        return udp != null;
+    }
+
+    void routingUdp(UdpPort opened) {
+        udp = opened;
+        problem = null;
+    }
+
     void accepting(boolean accepting) {
         sockets.forEach(socket -> socket.config().setAutoRead(accepting));
     }
@@ -64,5 +74,10 @@ final class PortListener {
         List<Channel> opened = sockets;
         sockets = List.of();
         opened.forEach(socket -> socket.close().syncUninterruptibly());
+        UdpPort datagrams = udp;
+        udp = null;
+        if (datagrams != null) {
+            datagrams.close();
+        }
     }
 }

@@ -198,7 +198,13 @@ final class TcpRouterConfigReader {
                     case "v2" -> ProxyHeader.Version.V2;
                     default -> null;
                 },
-                notNegative("removed_backend_timeout", Duration.ZERO));
+                notNegative("removed_backend_timeout", Duration.ZERO),
+                udp());
+    }
+
+    private @Nullable Duration udp() {
+        Duration idle = positive("udp_idle_timeout", DataPlaneSettings.DEFAULT_UDP_IDLE_TIMEOUT);
+        return file.bool("udp_routes", false) ? idle : null;
     }
 
     private InetAddress listenAddress() {

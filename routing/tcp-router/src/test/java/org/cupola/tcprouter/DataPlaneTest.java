@@ -9,6 +9,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.ConnectException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -198,7 +200,8 @@ class DataPlaneTest {
                 1000,
                 false,
                 null,
-                Duration.ofMillis(50)));
+                Duration.ofMillis(50),
+                null));
         Backends stays = keep(Backends.greeting("stays"));
         Backends goes = keep(Backends.greeting("goes"));
         route(to(goes));
@@ -283,7 +286,8 @@ class DataPlaneTest {
                 10,
                 false,
                 null,
-                Duration.ZERO));
+                Duration.ZERO,
+                null));
         route(to(keep(Backends.greeting("one"))));
         Socket socket = connect();
         assertThat(line(socket)).isEqualTo("one");
@@ -305,7 +309,8 @@ class DataPlaneTest {
                 2,
                 false,
                 null,
-                Duration.ZERO));
+                Duration.ZERO,
+                null));
         Backends backend = keep(Backends.greeting("one"));
         route(to(backend));
         Socket first = connect();
@@ -337,7 +342,8 @@ class DataPlaneTest {
                     10,
                     false,
                     version,
-                    Duration.ZERO));
+                    Duration.ZERO,
+                    null));
             route(to(keep(Backends.silent())));
             Socket socket = connect();
             send(socket, "x");
@@ -361,7 +367,8 @@ class DataPlaneTest {
                 10,
                 true,
                 ProxyHeader.Version.V1,
-                Duration.ZERO));
+                Duration.ZERO,
+                null));
         route(to(keep(Backends.silent())));
         Socket socket = connect();
         send(socket, "PROXY TCP4 192.0.2.1 198.51.100.1 1234 5000\r\nhello\n");
@@ -407,7 +414,8 @@ class DataPlaneTest {
                 10,
                 false,
                 null,
-                Duration.ZERO));
+                Duration.ZERO,
+                null));
         Backends plain = keep(Backends.greeting("plain"));
         route(to(keep(Backends.greeting("sni"))).backendSniHostname("a.example.com"), to(plain));
 
@@ -549,6 +557,106 @@ class DataPlaneTest {
         assertThat(failures).isEmpty();
         await().until(() -> dataPlane.openConnections() == 0);
         assertThat(dataPlane.ports().get(port).counters().accepted.sum()).isEqualTo(900);
+    }
+
+    private void startWithUdp(Duration idle) {
+        var base = settings();
+        start(new DataPlaneSettings(
+                LOOPBACK,
+                0,
+                base.connectTimeout(),
+                base.idleTimeout(),
+                base.clientHelloTimeout(),
+                10,
+                10,
+                false,
+                null,
+                Duration.ZERO,
+                idle));
+    }
+
+    /** Answers each datagram with its name and the datagram. */
+    private DatagramSocket udpBackend(String name) throws IOException {
+        DatagramSocket socket = keep(new DatagramSocket(0, LOOPBACK));
+        Thread.ofVirtual().start(() -> {
+            try {
+                while (true) {
+                    var packet = new DatagramPacket(new byte[2000], 2000);
+                    socket.receive(packet);
+                    byte[] answer = (name + " " + new String(packet.getData(), 0, packet.getLength(), US_ASCII))
+                            .getBytes(US_ASCII);
+                    socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
+                }
+            } catch (IOException e) {
+                return; // closed
+            }
+        });
+        return socket;
+    }
+
+    private static TcpRouteMapping.Builder to(DatagramSocket backend) {
+        return TcpRouteMapping.builder("group", 1, "127.0.0.1", backend.getLocalPort());
+    }
+
+    private String ask(DatagramSocket client, String text) throws IOException {
+        byte[] bytes = text.getBytes(US_ASCII);
+        client.setSoTimeout(300);
+        client.send(new DatagramPacket(bytes, bytes.length, LOOPBACK, port));
+        var answer = new DatagramPacket(new byte[2000], 2000);
+        try {
+            client.receive(answer);
+        } catch (SocketTimeoutException e) {
+            return "<nothing>";
+        }
+        return new String(answer.getData(), 0, answer.getLength(), US_ASCII);
+    }
+
+    @Test
+    void carriesDatagramsWhenToldTo() throws Exception {
+        startWithUdp(Duration.ofMinutes(1));
+        route(to(udpBackend("one")), to(udpBackend("two")));
+        DatagramSocket first = keep(new DatagramSocket());
+        DatagramSocket second = keep(new DatagramSocket());
+
+        String chosen = ask(first, "a");
+        assertThat(chosen).isIn("one a", "two a");
+        assertThat(ask(first, "b").charAt(0)).isEqualTo(chosen.charAt(0));
+        assertThat(ask(second, "c")).isEqualTo(chosen.startsWith("one") ? "two c" : "one c");
+    }
+
+    @Test
+    void datagramsFollowTheRouteToAnotherBackend() throws Exception {
+        startWithUdp(Duration.ofMinutes(1));
+        DatagramSocket old = udpBackend("old");
+        route(to(old));
+        DatagramSocket client = keep(new DatagramSocket());
+        assertThat(ask(client, "a")).isEqualTo("old a");
+
+        route(to(udpBackend("new")));
+        assertThat(ask(client, "b")).isEqualTo("new b");
+
+        route();
+        assertThat(ask(client, "c")).isEqualTo("<nothing>");
+    }
+
+    @Test
+    void datagramsAvoidABackendThatIsNotThere() throws Exception {
+        startWithUdp(Duration.ofMinutes(1));
+        route(TcpRouteMapping.builder("group", 1, "127.0.0.1", FreePorts.next()), to(udpBackend("alive")));
+        DatagramSocket client = keep(new DatagramSocket());
+
+        await().untilAsserted(() -> assertThat(ask(client, "a")).isEqualTo("alive a"));
+        assertThat(ask(client, "b")).isEqualTo("alive b");
+    }
+
+    @Test
+    void datagramSessionsEndWhenIdle() throws Exception {
+        startWithUdp(Duration.ofMillis(100));
+        route(to(udpBackend("one")));
+        Backend backend = dataPlane.routes(port).plain().backends().getFirst();
+
+        assertThat(ask(keep(new DatagramSocket()), "a")).isEqualTo("one a");
+        await().until(() -> backend.connections() == 0);
     }
 
     private static TcpRouteMapping.Builder tls(Backends backend, String instanceId) {
