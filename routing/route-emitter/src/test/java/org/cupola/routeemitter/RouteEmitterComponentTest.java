@@ -6,10 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.BytesValue;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +24,8 @@ import org.cupola.platform.config.ConfigReader;
 import org.cupola.platform.testing.FreePorts;
 import org.cupola.platform.testing.NatsServerProcess;
 import org.cupola.platform.tls.CertificateAuthority;
+import org.cupola.platform.tls.Pem;
+import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.bbs.proto.ActualLRP;
 import org.cupola.protocol.routing.NatsBus;
 import org.cupola.protocol.routing.NatsSettings;
@@ -29,11 +34,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Against a real nats-server and, over the real wire, a BBS and a Routing API of our own making. */
 class RouteEmitterComponentTest {
     private static final String ROUTE = "a.example.com 10.0.0.1:61000";
     private static NatsServerProcess nats;
+
+    @TempDir
+    private Path folder;
 
     private FakeBbs bbs;
     private FakeRouter router;
@@ -308,6 +317,48 @@ class RouteEmitterComponentTest {
                             .body())
                     .contains("HTTPRouteNATSMessagesEmitted 0");
         }
+    }
+
+    @Test
+    void oneForAllCellsWorksWhileItHoldsTheLock() throws Exception {
+        var authority = CertificateAuthority.create("Test CA", Duration.ofDays(1), Clock.systemUTC());
+        TlsIdentity identity = authority.issue("locket", List.of("127.0.0.1"), Duration.ofDays(1));
+        String ca = write("ca.pem", authority.certificate());
+        String cert = write("cert.pem", identity.certificate());
+        String key = write("key.pem", identity.key());
+        bbs.desired.put("app", FakeBbs.httpApp("app", 0, "a.example.com"));
+        ActualLRP running = FakeBbs.instance("app", 0, "RUNNING", 0);
+        bbs.actual.put(FakeBbs.key(running), running);
+        try (var locket = new FakeLocket(authority, identity).start()) {
+            emitter = new RouteEmitterComponent(
+                    RouteEmitterConfig.read(ConfigReader.ofJson(
+                            "test",
+                            "{\"bbs_address\":\"http://127.0.0.1:" + bbs.port() + "\",\"uuid\":\"me\","
+                                    + "\"locket_address\":\"127.0.0.1:" + locket.port()
+                                    + "\",\"locket_ca_cert_file\":\""
+                                    + ca + "\",\"locket_client_cert_file\":\"" + cert
+                                    + "\",\"locket_client_key_file\":\"" + key
+                                    + "\",\"nats_addresses\":\"127.0.0.1:" + nats.port()
+                                    + "\",\"healthcheck_address\":\"127.0.0.1:0\"}")),
+                    Clock.systemUTC());
+            emitter.start();
+            await().until(() -> !locket.asked.isEmpty());
+            assertThat(locket.asked.peek().getKey()).isEqualTo("route_emitter");
+            assertThat(locket.asked.peek().getOwner()).isEqualTo("me");
+            assertThat(bbs.subscribedCells).isEmpty();
+
+            locket.free = true;
+            await().until(() -> router.routes.contains(ROUTE));
+            assertThat(bbs.subscribedCells).containsExactly("");
+
+            locket.free = false;
+            assertThatThrownBy(() -> emitter.failure().toCompletableFuture().get(10, TimeUnit.SECONDS))
+                    .hasMessageContaining("lost lock");
+        }
+    }
+
+    private String write(String name, Object pem) throws IOException {
+        return Files.writeString(folder.resolve(name), Pem.write(pem)).toString();
     }
 
     @Test
