@@ -67,7 +67,7 @@ public final class GoDatabase {
         String tls = authority
                 .map(file -> "?sslMode=" + (verifyIdentity ? "verify-full" : "verify-ca") + "&serverSslCert="
                         + encoded(file))
-                .orElse("");
+                .orElse("?sslMode=disable"); // as Go's driver; this one would insist on TLS
         String password = matcher.group("password");
         return DatabaseConfig.of(
                 "jdbc:mariadb://" + matcher.group("host") + "/" + matcher.group("schema") + tls,

@@ -17,7 +17,7 @@ class GoDatabaseTest {
         var config = GoDatabase.parse(
                 "mysql", "diego:p@ss:w/rd@tcp(10.0.0.1:3306)/diego?parseTime=true", Optional.empty(), true);
 
-        assertThat(config.url()).isEqualTo("jdbc:mariadb://10.0.0.1:3306/diego");
+        assertThat(config.url()).isEqualTo("jdbc:mariadb://10.0.0.1:3306/diego?sslMode=disable");
         assertThat(config.user()).isEqualTo("diego");
         assertThat(config.password()).isEqualTo(new Secret("p@ss:w/rd"));
     }
