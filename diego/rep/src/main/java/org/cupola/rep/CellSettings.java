@@ -1,14 +1,18 @@
 package org.cupola.rep;
 
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.cupola.platform.config.ConfigReader;
+import org.cupola.platform.tls.CertificateAuthority;
 import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.rep.container.ProcessBackendSettings;
 import org.cupola.rep.executor.ExecutorSettings;
+import org.cupola.rep.executor.InstanceIdentity;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param logFolder      {@code container_log_dir}: applications' logs as files; none means that they are not kept
  * @param gracePeriod    between asking a process to end and killing it
  * @param trustedCertificates folder with authorities for containers
+ * @param cacheFolder    {@code cache_path}: of downloads; none means below {@code folder}
+ * @param identity       authority that issues instances their certificates; none means that they have none
+ * @param identityValidity of those certificates
  * @param downloadIdentity  certificate and key shown to servers of artifacts
  * @param downloadAuthorities PEM files of authorities trusted for artifacts
  */
@@ -45,7 +52,10 @@ public record CellSettings(
         int deleteWorkers,
         int maxDownloads,
         long maxCacheBytes,
+        @Nullable Path cacheFolder,
         @Nullable Path trustedCertificates,
+        RepConfig.@Nullable Certificates identity,
+        Duration identityValidity,
         RepConfig.@Nullable Certificates downloadIdentity,
         List<Path> downloadAuthorities,
         boolean skipCertificateVerification) {
@@ -79,8 +89,11 @@ public record CellSettings(
                 file.integer("delete_work_pool_size", 32, 1, 10_000),
                 file.integer("max_concurrent_downloads", 5, 1, 10_000),
                 file.number("max_cache_size_in_bytes", 10_000_000_000L, 0, Long.MAX_VALUE),
+                file.file("cache_path").orElse(null),
                 file.file("trusted_system_certificates_path").orElse(null),
-                downloadIdentity(file),
+                pair(file, "instance_identity_ca_path", "instance_identity_private_key_path"),
+                RepConfig.positive(file, "instance_identity_validity_period", Duration.ofHours(24)),
+                pair(file, "path_to_tls_cert", "path_to_tls_key"),
                 downloadAuthorities(file),
                 file.bool("skip_cert_verify", false));
     }
@@ -90,9 +103,13 @@ public record CellSettings(
         return file.string(key, "auto").equals("auto") ? 0 : file.integer(key, 0, 1, Integer.MAX_VALUE);
     }
 
-    private static RepConfig.@Nullable Certificates downloadIdentity(ConfigReader file) {
-        var certificate = file.file("path_to_tls_cert");
-        var key = file.file("path_to_tls_key");
+    /** Both or neither. */
+    private static RepConfig.@Nullable Certificates pair(ConfigReader file, String certificateKey, String keyKey) {
+        var certificate = file.file(certificateKey);
+        var key = file.file(keyKey);
+        if (certificate.isPresent() != key.isPresent()) {
+            file.refuse(certificate.isPresent() ? keyKey : certificateKey, "missing", "both or neither");
+        }
         if (certificate.isEmpty() || key.isEmpty()) {
             return null;
         }
@@ -122,7 +139,7 @@ public record CellSettings(
                 reservedExpiration,
                 metricsInterval,
                 selfCheckInterval,
-                folder.resolve("downloads"),
+                cacheFolder == null ? folder.resolve("downloads") : cacheFolder,
                 maxCacheBytes,
                 trustedCertificates,
                 downloadIdentity == null
@@ -132,6 +149,14 @@ public record CellSettings(
                         .flatMap(path -> Pem.certificates(path).stream())
                         .toList(),
                 skipCertificateVerification);
+    }
+
+    /** @throws IllegalArgumentException when the authority cannot be read */
+    Optional<InstanceIdentity> instanceIdentity(Clock clock) {
+        return Optional.ofNullable(identity)
+                .map(files -> new InstanceIdentity(
+                        new CertificateAuthority(TlsIdentity.read(files.certificate(), files.key()), clock),
+                        identityValidity));
     }
 
     ProcessBackendSettings processes(String address) {

@@ -87,6 +87,7 @@ public final class RepComponent implements Component {
                 config.cell().executor(config.cellId(), config.intervals().metrics()),
                 backend,
                 sink,
+                config.cell().instanceIdentity(clock),
                 clock,
                 RandomGenerator.getDefault());
         this.metrics = new ContainerMetrics(

@@ -32,6 +32,7 @@ final class RepConfigKeys {
             "healthcheck_container_owner_name",
             "healthcheck_work_pool_size",
             "layering_mode",
+            "instance_identity_cred_dir",
             "lock_retry_interval",
             "locket_client_keepalive_time",
             "locket_client_keepalive_timeout",

@@ -59,6 +59,7 @@ final class RunRequests {
                 desired.getCheckDefinition().getLogSource(),
                 Duration.ofMillis(desired.getStartTimeoutMs()),
                 desired.getTrustedSystemCertificatesPath(),
+                desired.getCertificateProperties().getOrganizationalUnitList(),
                 InternalRoutes.of(desired.getRoutes()).stream()
                         .map(ActualLRPInternalRoute::getHostname)
                         .toList(),
@@ -90,6 +91,7 @@ final class RunRequests {
                 "",
                 Duration.ZERO,
                 definition.getTrustedSystemCertificatesPath(),
+                definition.getCertificateProperties().getOrganizationalUnitList(),
                 List.of(),
                 tags);
     }

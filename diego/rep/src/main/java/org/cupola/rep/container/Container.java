@@ -26,7 +26,7 @@ public interface Container {
      */
     void unpack(Path archive, String folder, String user) throws IOException;
 
-    /** Writes a small file, making its folders. */
+    /** Writes a small file, making its folders; a reader sees the old content or the new one. */
     void write(String file, byte[] content) throws IOException;
 
     /** Reads a file of the container. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -133,8 +134,8 @@ final class ProcessContainer implements Container {
         environment.put("HOME", files.home().toString());
         environment.put("TMPDIR", files.temporary().toString());
         environment.putAll(settings.environment());
-        spec.environment().forEach((name, value) -> environment.put(name, mounted(files.rewrite(value))));
-        process.environment().forEach((name, value) -> environment.put(name, files.rewrite(value)));
+        spec.environment().forEach((name, value) -> environment.put(name, onHost(value)));
+        process.environment().forEach((name, value) -> environment.put(name, onHost(value)));
         for (String variable : PORT_VARIABLES) {
             environment.computeIfPresent(variable, (name, value) -> listenPort(value));
         }
@@ -143,11 +144,10 @@ final class ProcessContainer implements Container {
         return environment;
     }
 
-    /** A variable that names a mounted folder names it where it really is. */
-    private String mounted(String value) {
-        return spec.mounts().stream().anyMatch(mount -> mount.container().equals(value))
-                ? files.onHost(value).toString()
-                : value;
+    /** A variable that names something in the container, such as its certificate, names it where it really is. */
+    private String onHost(String value) {
+        boolean named = value.length() > 1 && value.startsWith("/") && Files.exists(files.onHost(value));
+        return named ? files.onHost(value).toString() : files.rewrite(value);
     }
 
     private String listenPort(String value) {
@@ -179,7 +179,9 @@ final class ProcessContainer implements Container {
     public void write(String file, byte[] content) throws IOException {
         Path place = files.onHost(file);
         Files.createDirectories(place.getParent());
-        Files.write(place, content);
+        Path fresh = place.resolveSibling(place.getFileName() + ".tmp");
+        Files.write(fresh, content);
+        Files.move(fresh, place, StandardCopyOption.ATOMIC_MOVE);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.cupola.protocol.bbs.proto.CachedDependency;
@@ -30,6 +31,8 @@ final class ContainerRun {
     /** What the life of a container needs of its executor. */
     interface Stage {
         ExecutorSettings settings();
+
+        Optional<InstanceIdentity> identity();
 
         Container create(ContainerSpec spec) throws ContainerException, StepFailure;
 
@@ -119,6 +122,7 @@ final class ContainerRun {
             mounts.add(new BindMount(authorities, request.trustedCertificatesPath()));
             environment.put("CF_SYSTEM_CERT_PATH", request.trustedCertificatesPath());
         }
+        stage.identity().ifPresent(identity -> environment.putAll(InstanceIdentity.ENVIRONMENT));
         var spec = new ContainerSpec(
                 work.guid(),
                 request.rootFs(),
@@ -134,6 +138,9 @@ final class ContainerRun {
         try {
             Container made = stage.create(spec);
             container = made; // to be removed by delete, also when what follows fails
+            if (stage.identity().isPresent()) {
+                CredentialsStep.write(made, stage.identity().get(), request.organizationalUnits());
+            }
             for (File file : request.files()) {
                 made.write(SERVICE_BINDINGS + file.getPath(), file.getContent().getBytes(StandardCharsets.UTF_8));
             }

@@ -37,6 +37,7 @@ public final class Executor implements Containers, AutoCloseable {
     private final ExecutorSettings settings;
     private final ContainerBackend backend;
     private final LogSink sink;
+    private final Optional<InstanceIdentity> identity;
     private final InstantSource clock;
     private final HttpFetcher fetcher;
     private final DownloadCache cache;
@@ -50,15 +51,18 @@ public final class Executor implements Containers, AutoCloseable {
     private final ContainerRun.Stage stage = new LiveStage();
     private final Maintenance maintenance;
 
+    /** @param identity issues instances their certificates; without it they have none */
     public Executor(
             ExecutorSettings settings,
             ContainerBackend backend,
             LogSink sink,
+            Optional<InstanceIdentity> identity,
             InstantSource clock,
             RandomGenerator random) {
         this.settings = settings;
         this.backend = backend;
         this.sink = sink;
+        this.identity = identity;
         this.clock = clock;
         this.fetcher = new HttpFetcher(ArtifactTls.context(settings), random);
         this.cache =
@@ -262,6 +266,11 @@ public final class Executor implements Containers, AutoCloseable {
         }
 
         @Override
+        public Optional<InstanceIdentity> identity() {
+            return identity;
+        }
+
+        @Override
         public DownloadCache cache() {
             return cache;
         }
@@ -282,7 +291,7 @@ public final class Executor implements Containers, AutoCloseable {
         @Override
         public StepFactory steps(Container container, LogStreams streams) {
             return new StepFactory(
-                    container, streams, settings, cache, fetcher, uploads, counters::countKilledAfterGrace);
+                    container, streams, settings, cache, fetcher, uploads, identity, counters::countKilledAfterGrace);
         }
 
         @Override

@@ -20,6 +20,7 @@ import org.cupola.protocol.bbs.proto.File;
  * @param readinessChecks   none means that a running instance is always routable
  * @param startTimeout      how long it may take to get healthy; zero means for ever
  * @param trustedCertificatesPath where the container wants the operator's authorities; empty means nowhere
+ * @param organizationalUnits of the instance's certificate
  * @param logBytesPerSecond -1 means unlimited
  */
 public record RunRequest(
@@ -41,6 +42,7 @@ public record RunRequest(
         String checkLogSource,
         Duration startTimeout,
         String trustedCertificatesPath,
+        List<String> organizationalUnits,
         List<String> internalRoutes,
         Map<String, String> metricTags) {
 
@@ -53,6 +55,7 @@ public record RunRequest(
         sidecars = List.copyOf(sidecars);
         checks = List.copyOf(checks);
         readinessChecks = List.copyOf(readinessChecks);
+        organizationalUnits = List.copyOf(organizationalUnits);
         internalRoutes = List.copyOf(internalRoutes);
         metricTags = Map.copyOf(metricTags);
     }

@@ -26,6 +26,7 @@ final class StepFactory {
     private final DownloadCache cache;
     private final HttpFetcher fetcher;
     private final Semaphore uploads;
+    private final Optional<InstanceIdentity> identity;
     private final Runnable onKilled;
 
     StepFactory(
@@ -35,6 +36,7 @@ final class StepFactory {
             DownloadCache cache,
             HttpFetcher fetcher,
             Semaphore uploads,
+            Optional<InstanceIdentity> identity,
             Runnable onKilled) {
         this.container = container;
         this.settings = settings;
@@ -42,6 +44,7 @@ final class StepFactory {
         this.cache = cache;
         this.fetcher = fetcher;
         this.uploads = uploads;
+        this.identity = identity;
         this.onKilled = onKilled;
     }
 
@@ -57,6 +60,8 @@ final class StepFactory {
             together.add(step(sidecar));
         }
         health(request).ifPresent(together::add);
+        identity.ifPresent(
+                issuer -> together.add(new CredentialsStep(container, issuer, request.organizationalUnits())));
         if (!request.readinessChecks().isEmpty()) {
             together.add(new ReadinessStep(
                     checks(request.readinessChecks()),

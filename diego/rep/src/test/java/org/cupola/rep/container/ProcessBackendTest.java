@@ -400,7 +400,7 @@ class ProcessBackendTest {
     }
 
     @Test
-    void variablesNameMountedFoldersWhereTheyAre() throws Exception {
+    void variablesNameWhatIsInTheContainerWhereItIs() throws Exception {
         Path host = Files.createDirectory(folder.resolve("certificates"));
         Files.writeString(host.resolve("ca.crt"), "authority");
         Container container = backend.create(new ContainerSpec(

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,6 +18,9 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.cupola.platform.testing.RealParts;
+import org.cupola.platform.tls.CertificateAuthority;
+import org.cupola.platform.tls.Pem;
+import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.bbs.CellResources;
 import org.cupola.protocol.bbs.proto.Action;
 import org.cupola.protocol.bbs.proto.CachedDependency;
@@ -40,6 +44,11 @@ class ExecutorTest {
     private static final String SERVER = "exec python3 -c \"import http.server,os; "
             + "http.server.HTTPServer(('127.0.0.1', int(os.environ['PORT'])), "
             + "http.server.SimpleHTTPRequestHandler).serve_forever()\"";
+
+    private static final CertificateAuthority AUTHORITY =
+            CertificateAuthority.create("Instance CA", Duration.ofDays(1), Clock.systemUTC());
+    /** Short enough to be replaced within a test. */
+    private static final InstanceIdentity IDENTITY = new InstanceIdentity(AUTHORITY, Duration.ofMillis(500));
 
     @TempDir
     Path folder;
@@ -92,7 +101,7 @@ class ExecutorTest {
                 null,
                 List.of(),
                 false);
-        return new Executor(settings, backend, log, Clock.systemUTC(), new Random(1));
+        return new Executor(settings, backend, log, Optional.of(IDENTITY), Clock.systemUTC(), new Random(1));
     }
 
     private static Action shell(String script) {
@@ -159,6 +168,7 @@ class ExecutorTest {
                 "HEALTH",
                 Duration.ZERO,
                 "",
+                List.of("organization:o", "app:a"),
                 List.of("a.apps.internal"),
                 Map.of("source_id", "app-guid"));
     }
@@ -264,6 +274,25 @@ class ExecutorTest {
     }
 
     @Test
+    void anInstanceHasACertificateThatIsReplacedInTime() throws Exception {
+        run("c1", shell("cat $CF_INSTANCE_CERT > shown.crt; cat $CF_INSTANCE_KEY > shown.key; exec sleep 60"));
+        awaitState("c1", ContainerState.RUNNING);
+        Path root = folder.resolve("containers/c1/root");
+        await().until(() -> Files.exists(root.resolve("home/vcap/shown.key"))
+                && Files.readString(root.resolve("home/vcap/shown.key")).contains("END"));
+
+        var shown = TlsIdentity.read(root.resolve("home/vcap/shown.crt"), root.resolve("home/vcap/shown.key"));
+
+        assertThat(shown.certificate().getSubjectX500Principal().getName())
+                .contains("CN=c1", "OU=organization:o", "OU=app:a");
+        assertThat(shown.certificate().getSubjectAlternativeNames().toString()).contains("c1", "127.0.0.1");
+        assertThat(shown.chain()).hasSize(2).contains(AUTHORITY.certificate());
+        await().until(() -> !Pem.certificates(root.resolve("etc/cf-instance-credentials/instance.crt"))
+                .getFirst()
+                .equals(shown.certificate()));
+    }
+
+    @Test
     void processesKnowWhereTheyAre() throws Exception {
         run("c1", shell("env; exit 1"));
         awaitResult("c1");
@@ -305,6 +334,7 @@ class ExecutorTest {
                 Duration.ofMillis(100),
                 "",
                 List.of(),
+                List.of(),
                 Map.of()));
 
         RunResult result = awaitResult("c1");
@@ -329,7 +359,7 @@ class ExecutorTest {
                 + "time.sleep(60)\"";
         executor.run(request("c1", Optional.empty(), shell(flapping), List.of(), List.of(), List.of(tcp(8080))));
         await().until(() -> executor.find("c1").orElseThrow().routable());
-        java.nio.file.Files.writeString(folder.resolve("containers/c1/root/home/vcap/enough"), "");
+        Files.writeString(folder.resolve("containers/c1/root/home/vcap/enough"), "");
 
         await().until(() -> !executor.find("c1").orElseThrow().routable());
 
