@@ -78,7 +78,7 @@ public record AuctioneerConfig(
                 file.required("uuid"),
                 file.integer("auction_runner_workers", 1000, 1, 100_000),
                 positive(file, "communication_timeout", Duration.ofSeconds(10)),
-                positive(file, "cell_state_timeout", Duration.ofSeconds(1)),
+                positive(file, "cell_state_timeout", Duration.ofSeconds(10)),
                 file.decimal("starting_container_weight", 0.25, 0, 1000),
                 file.decimal("bin_pack_first_fit_weight", 0, 0, 1000),
                 file.integer("starting_container_count_maximum", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),
