@@ -5,6 +5,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.random.RandomGenerator;
 import java.util.random.RandomGenerator.SplittableGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +43,7 @@ final class Broker {
 
     private final Clock clock;
     private final Instant start;
-    private final RandomGenerator random;
+    private final SecureRandom secrets;
     private final Executor slowWork;
     private final String serverId;
     private final SubscriptionIndex index = new SubscriptionIndex();
@@ -63,14 +63,21 @@ final class Broker {
 
     /**
      * @param random   split per event loop
+     * @param secrets  for what clients must not be able to guess
      * @param slowWork runs password hashing
      */
-    Broker(NatsConfig config, EventLoopGroup loops, Clock clock, SplittableGenerator random, Executor slowWork) {
+    Broker(
+            NatsConfig config,
+            EventLoopGroup loops,
+            Clock clock,
+            SplittableGenerator random,
+            SecureRandom secrets,
+            Executor slowWork) {
         this.clock = clock;
         this.start = clock.instant();
-        this.random = random.split();
+        this.secrets = secrets;
         this.slowWork = slowWork;
-        this.serverId = ServerInfo.newId(random);
+        this.serverId = ServerInfo.newId(secrets);
         this.settings = Settings.of(config, start);
         this.address = config.listen();
         this.closedConnections = new ClosedConnections(config.limits().closedConnections());
@@ -133,9 +140,9 @@ final class Broker {
         return new ServerInfo(serverId, name, ServerInfo.VERSION, address, config);
     }
 
-    /** The listener stands at this address. */
-    void listening(InetSocketAddress bound) {
-        address = bound;
+    /** The listener stands; clients are told the configured host, as it was written, and the port in use. */
+    void listening(int port) {
+        address = InetSocketAddress.createUnresolved(config().listen().getHostString(), port);
         accepting = true;
     }
 
@@ -158,12 +165,7 @@ final class Broker {
         while (!contexts[number].loop().equals(channel.eventLoop())) {
             number++;
         }
-        String nonce = "";
-        if (authenticator().usesNonce()) {
-            synchronized (random) {
-                nonce = ServerInfo.newNonce(random);
-            }
-        }
+        String nonce = authenticator().usesNonce() ? ServerInfo.newNonce(secrets) : "";
         return new ClientConnection(
                 this, contexts[number], routers[number], channel, nextClientId.incrementAndGet(), nonce);
     }

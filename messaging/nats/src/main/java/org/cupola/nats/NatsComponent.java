@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ public final class NatsComponent implements Component {
     private final Broker broker;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicBoolean lameDuck = new AtomicBoolean();
+    private final CompletableFuture<Void> retired = new CompletableFuture<>();
     private volatile @Nullable Channel listener;
     private volatile @Nullable MonitorServer monitor;
     private volatile @Nullable Path portsFile;
@@ -73,6 +75,7 @@ public final class NatsComponent implements Component {
                 loops,
                 clock,
                 random,
+                new SecureRandom(),
                 task -> slowWork.execute(() -> {
                     atOnce.acquireUninterruptibly(); // password hashing is all computation
                     try {
@@ -93,7 +96,7 @@ public final class NatsComponent implements Component {
         try {
             listener = listen();
             InetSocketAddress bound = address();
-            broker.listening(bound);
+            broker.listening(bound.getPort());
             startMonitor();
             writeFiles();
             log.atInfo()
@@ -109,6 +112,10 @@ public final class NatsComponent implements Component {
     }
 
     private Channel listen() {
+        if (config.listen().isUnresolved()) {
+            throw new IllegalStateException(
+                    "cannot listen on " + config.listen().getHostString() + ": unknown host");
+        }
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channel(transport.serverChannel())
@@ -205,7 +212,7 @@ public final class NatsComponent implements Component {
      * clients that is at once.
      */
     public CompletionStage<Void> enterLameDuckMode() {
-        var done = new CompletableFuture<Void>();
+        CompletableFuture<Void> done = retired;
         if (!lameDuck.compareAndSet(false, true)) {
             return done;
         }

@@ -58,6 +58,14 @@ class NatsComponentTest {
     }
 
     @Test
+    void saysWhichHostIsUnknown() throws Exception {
+        var config = NatsConfig.parse("test", "listen: \"no-such-host.invalid:0\"");
+        try (var component = new NatsComponent(config, Clock.systemUTC())) {
+            assertThatThrownBy(component::start).hasMessage("cannot listen on no-such-host.invalid: unknown host");
+        }
+    }
+
+    @Test
     void leavesNothingBehindWhenMonitoringCannotStart() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             var config = Server.config("http: \"127.0.0.1:" + taken.getLocalPort() + "\"");
