@@ -39,6 +39,7 @@ public final class ConfigReader {
     private final JsonNode node;
     private final Findings findings;
     private final Set<String> asked = new LinkedHashSet<>();
+    private final Map<String, ConfigReader> children = new LinkedHashMap<>();
 
     private static final class Findings {
         private final List<String> problems = new ArrayList<>();
@@ -229,8 +230,12 @@ public final class ConfigReader {
         return map;
     }
 
-    /** The object under the key; an empty one when absent. */
+    /** The object under the key; an empty one when absent. Always the same reader, so that all that is asked of it counts. */
     public ConfigReader object(String key) {
+        return children.computeIfAbsent(key, this::child);
+    }
+
+    private ConfigReader child(String key) {
         JsonNode value = value(key).orElse(JsonNodeFactory.instance.objectNode());
         if (!value.isObject()) {
             problem(key, value, "a mapping");

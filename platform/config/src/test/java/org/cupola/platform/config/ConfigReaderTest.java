@@ -70,6 +70,16 @@ class ConfigReaderTest {
     }
 
     @Test
+    void aSectionMayBeReadInSeveralPlaces() throws Exception {
+        ConfigReader reader = ConfigReader.ofYaml("uaa.yml", "login: {url: u, text: t, typo: x}");
+
+        assertThat(reader.object("login").string("url")).contains("u");
+        assertThat(reader.object("login").string("text")).contains("t");
+
+        assertThat(reader.unknownKeys()).containsExactly("login.typo");
+    }
+
+    @Test
     void saysWhereTheSyntaxIsBroken() {
         assertThatThrownBy(() -> ConfigReader.ofJson("bbs.json", "{\n\"a\" 1}"))
                 .isInstanceOf(ConfigException.class)
