@@ -3,7 +3,6 @@ package org.cupola.cloudcontroller;
 import static org.cupola.cloudcontroller.Columns.APP_GUID;
 import static org.cupola.cloudcontroller.Columns.GUID;
 
-import com.linecorp.armeria.common.HttpStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +34,9 @@ final class AppActions {
             App.Lifecycle lifecycle,
             Map<String, String> environment,
             Metadata metadata) {
+        if (lifecycle.docker()) {
+            store.flags.require("diego_docker");
+        }
         try {
             return store.database.write(dsl -> {
                 App app = new App(
@@ -99,11 +101,7 @@ final class AppActions {
             throw ApiException.unprocessable("Assign a droplet before starting this app.");
         }
         if (app.lifecycle().docker()) {
-            if (!store.flags.enabled("diego_docker")) {
-                throw new ApiException(
-                        HttpStatus.BAD_REQUEST,
-                        List.of(new ApiError(320003, "CF-DockerDisabled", "Docker support has not been enabled.")));
-            }
+            store.flags.require("diego_docker");
         }
         List<String> obsolete = new ArrayList<>();
         store.database.writeVoid(dsl -> {
@@ -187,6 +185,7 @@ final class AppActions {
                 DropletRepository.DROPLETS,
                 BuildRepository.BUILDS,
                 DeploymentRepository.DEPLOYMENTS,
+                TaskRepository.TASKS,
                 DestinationRepository.DESTINATIONS)) {
             owned.addAll(
                     dsl.select(GUID).from(table).where(APP_GUID.eq(appGuid)).fetch(GUID));

@@ -32,6 +32,19 @@ final class AppEnvironmentRules {
         return environment;
     }
 
+    /** As for processes, without a port. */
+    Map<String, String> ofTask(AppTask task, App app, Space space, Map<String, String> runningGroup) {
+        Map<String, String> environment = new LinkedHashMap<>(new TreeMap<>(runningGroup));
+        environment.putAll(new TreeMap<>(app.environment()));
+        ObjectNode application = vcapApplication(app, space, task.memoryMb(), task.diskMb())
+                .put("version", task.guid())
+                .put("application_version", task.guid());
+        environment.put("VCAP_APPLICATION", application.toString());
+        environment.put("MEMORY_LIMIT", task.memoryMb() + "m");
+        environment.put("VCAP_SERVICES", "{}");
+        return environment;
+    }
+
     ObjectNode vcapApplication(RunnableProcess process) {
         ProcessRow row = process.process();
         ObjectNode application = vcapApplication(process.app(), process.space(), row.memoryMb(), row.diskMb());

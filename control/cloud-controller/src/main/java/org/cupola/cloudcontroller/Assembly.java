@@ -25,6 +25,7 @@ final class Assembly implements AutoCloseable {
     private final Droplets droplets;
     private final Builds builds;
     private final Stacks stacks;
+    private final InternalServer internal;
     private final Repeater sync;
     private final Repeater updater;
     private final Repeater housekeeping;
@@ -38,7 +39,7 @@ final class Assembly implements AutoCloseable {
             Optional<BbsClient> bbs,
             BlobStores blobs,
             Authenticator authenticator,
-            LrpBuilder.DropletUrls dropletUrls,
+            CellUrls cellUrls,
             RandomGenerator random) {
         this.config = config;
         this.gate = new Gate(authenticator, store);
@@ -47,10 +48,16 @@ final class Assembly implements AutoCloseable {
         Urls urls = new Urls(config.apiUrl());
         AppEnvironmentRules environment =
                 new AppEnvironmentRules(config.apiUrl(), config.limits().fileDescriptors());
-        LrpBuilder builder = new LrpBuilder(config.limits(), config.platform().fileServer(), dropletUrls, environment);
+        LrpBuilder builder = new LrpBuilder(config.limits(), config.platform().fileServer(), cellUrls, environment);
         LrpSync lrps = new LrpSync(store, builder, bbs, this::wakeSync);
         LrpInstances instances = new LrpInstances(bbs);
-        this.sync = new Repeater("lrp-sync", config.platform().syncInterval(), lrps::everything);
+        TaskSync tasks = new TaskSync(
+                store, new TaskBuilder(config.limits(), config.platform().fileServer(), cellUrls, environment), bbs);
+        this.internal = new InternalServer(store, blobs.droplets(), tasks);
+        this.sync = new Repeater("diego-sync", config.platform().syncInterval(), () -> {
+            boolean good = lrps.everything();
+            return tasks.everything() && good;
+        });
         this.jobs = new Jobs(store, urls);
         Api api = new Api(store, urls, new Listing(urls, store), new Visible(store), jobs, lrps, config);
 
@@ -102,6 +109,7 @@ final class Assembly implements AutoCloseable {
         droplets.register(routes);
         new Manifests(api, manifestApply).register(routes);
         new Deployments(api, actions, updater::wake).register(routes);
+        new Tasks(api, tasks).register(routes);
         new JobsApi(api).register(routes);
         new FeatureFlagsApi(api).register(routes);
         stacks.register(routes);
@@ -131,6 +139,10 @@ final class Assembly implements AutoCloseable {
         Downloads.addTo(server, "/v3/packages/{guid}/download", (ctx, headers) -> packages.content(call(ctx, headers)));
         Downloads.addTo(server, "/v3/droplets/{guid}/download", (ctx, headers) -> droplets.content(call(ctx, headers)));
         new ApiServer(gate, routes).addTo(server);
+    }
+
+    void addInternalTo(ServerBuilder server) {
+        internal.addTo(server);
     }
 
     private Call call(ServiceRequestContext ctx, RequestHeaders headers) {

@@ -1,6 +1,5 @@
 package org.cupola.cloudcontroller;
 
-import com.linecorp.armeria.server.ServerBuilder;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -81,10 +80,7 @@ public final class CloudControllerComponent implements Component {
         Optional<BbsClient> bbs = config.bbs().map(this::bbs);
         BlobStores blobs = BlobStores.open(config.blobs());
 
-        // The internal port is known once its server listens, and droplet URLs name it.
         WorkDirectory.delete(config.blobs().temporary());
-        startInternal(new InternalServer(store, blobs.droplets()));
-
         Assembly assembly = new Assembly(
                 config,
                 store,
@@ -93,10 +89,11 @@ public final class CloudControllerComponent implements Component {
                 bbs,
                 blobs,
                 new Authenticator(uaa, Set.copyOf(config.uaa().resourceIds()), clock, store),
-                dropletUrls(),
+                new CellUrls(this::cellUrl),
                 new SecureRandom());
         opened(assembly);
         assembly.prepare();
+        startInternal(assembly);
         HttpServer server = new HttpServer("cloud-controller", listener(), assembly::addTo);
         server.start();
         running.push(server);
@@ -143,7 +140,7 @@ public final class CloudControllerComponent implements Component {
                 .orElseGet(() -> HttpListener.plain(config.listen()));
     }
 
-    private void startInternal(InternalServer services) throws Exception {
+    private void startInternal(Assembly assembly) throws Exception {
         if (config.internal().isEmpty()) {
             return;
         }
@@ -153,19 +150,17 @@ public final class CloudControllerComponent implements Component {
                 TlsIdentity.read(
                         settings.identity().certificate(), settings.identity().key()),
                 Pem.certificates(settings.authority()));
-        HttpServer server = new HttpServer(
-                "cloud-controller-internal", listener, (ServerBuilder builder) -> services.addTo(builder));
+        HttpServer server = new HttpServer("cloud-controller-internal", listener, assembly::addInternalTo);
         server.start();
         running.push(server);
         internal = server;
     }
 
-    private LrpBuilder.DropletUrls dropletUrls() {
-        String base = config.internal()
+    /** Known once the internal server listens, since its port may be any. */
+    private String cellUrl() {
+        return config.internal()
                 .map(settings -> "https://" + settings.hostname() + ":" + internalPort())
                 .orElse(config.apiUrl());
-        return (processGuid, droplet) -> base + "/internal/v4/droplets/" + processGuid + "/"
-                + (droplet.sha256() == null ? "none" : droplet.sha256()) + "/download";
     }
 
     /** The port of the API; asks for a started component. */

@@ -192,9 +192,11 @@ final class ConfigFile {
         ConfigReader packages = file.object("packages");
         ConfigReader droplets = file.object("droplets");
         ConfigReader resources = file.object("resource_pool");
+        // A folder of our own: what a killed run left in it is deleted at the next start.
         Path temporary = file.object("directories")
                 .file("tmpdir")
-                .orElse(Path.of(System.getProperty("java.io.tmpdir"), "cloud-controller"));
+                .orElse(Path.of(System.getProperty("java.io.tmpdir")))
+                .resolve("cloud_controller_uploads");
         return new Blobs(
                 store(packages, "app_package_directory_key", "cc-packages"),
                 store(droplets, "droplet_directory_key", "cc-droplets"),

@@ -18,7 +18,6 @@ final class EmptyCollections {
             "service_plans", "Service plan",
             "service_credential_bindings", "Service credential binding",
             "service_route_bindings", "Service route binding",
-            "tasks", "Task",
             "app_usage_events", "App usage event",
             "service_usage_events", "Service usage event");
 
@@ -40,7 +39,7 @@ final class EmptyCollections {
                 (plural, singular) -> routes.get("/v3/" + plural, this::empty).get("/v3/" + plural + "/{guid}", _ -> {
                     throw ApiException.notFound(singular);
                 }));
-        for (String ofApp : List.of("tasks", "revisions", "revisions/deployed")) {
+        for (String ofApp : List.of("revisions", "revisions/deployed")) {
             routes.get("/v3/apps/{guid}/" + ofApp, call -> {
                 visible.app(call, call.guid());
                 return empty(call);

@@ -117,6 +117,11 @@ final class FeatureFlags {
         if (permissions.admin() && NOT_FOR_ADMINS.contains(name)) {
             return;
         }
+        require(name);
+    }
+
+    /** As {@link #require(Permissions, String)}, for flags without exemptions. */
+    void require(String name) {
         Flag flag = find(name).orElseThrow(() -> new IllegalArgumentException("no feature flag " + name));
         if (!flag.enabled()) {
             throw ApiException.featureDisabled(flag.message() == null ? name : flag.message());

@@ -19,10 +19,12 @@ final class InternalServer {
 
     private final Store store;
     private final BlobstoreClient droplets;
+    private final TaskSync tasks;
 
-    InternalServer(Store store, BlobstoreClient droplets) {
+    InternalServer(Store store, BlobstoreClient droplets, TaskSync tasks) {
         this.store = store;
         this.droplets = droplets;
+        this.tasks = tasks;
     }
 
     void addTo(ServerBuilder server) {
@@ -35,23 +37,56 @@ final class InternalServer {
                         .path("/internal/v4/apps/{process_guid}/" + name)
                         .methods(HttpMethod.POST)
                         .build(new BlockingService((ctx, request) -> report(ctx, request, name))));
+        server.route()
+                .path("/internal/v4/tasks/{guid}/completed")
+                .methods(HttpMethod.POST)
+                .build(new BlockingService(this::completed));
         server.serviceUnder(
                 "/",
                 new BlockingService((_, request) ->
                         Gate.failure(ApiException.unknownRequest(), Gate.requestId(request.headers()))));
     }
 
-    /** Only what the process shall run now, or runs until its deployment is done. */
-    private Downloads.Content droplet(String processGuid, String checksum) {
-        return store.database.read(dsl -> store.processes
-                .table
-                .find(dsl, processGuid)
-                .flatMap(process -> store.droplets.table.all(dsl, Columns.APP_GUID.eq(process.appGuid())).stream()
-                        .filter(droplet -> checksum.equals(droplet.sha256()) || checksum.equals(droplet.sha1()))
-                        .findFirst())
-                .map(droplet -> new Downloads.Content(
-                        droplets, BlobStores.dropletKey(droplet), BlobstoreClient.Audience.INTERNAL, "Droplet"))
-                .orElseThrow(() -> ApiException.notFound("Droplet")));
+    /** @param guid of a process, or of an app for its tasks; the droplet must be one of the app's */
+    private Downloads.Content droplet(String guid, String checksum) {
+        return store.database.read(dsl -> {
+            String appGuid = store.processes
+                    .table
+                    .find(dsl, guid)
+                    .map(ProcessRow::appGuid)
+                    .orElse(guid);
+            return store.droplets.table.all(dsl, Columns.APP_GUID.eq(appGuid)).stream()
+                    .filter(droplet -> checksum.equals(droplet.sha256()) || checksum.equals(droplet.sha1()))
+                    .findFirst()
+                    .map(droplet -> new Downloads.Content(
+                            droplets, BlobStores.dropletKey(droplet), BlobstoreClient.Audience.INTERNAL, "Droplet"))
+                    .orElseThrow(() -> ApiException.notFound("Droplet"));
+        });
+    }
+
+    /** The BBS's word that a task is over. */
+    private HttpResponse completed(ServiceRequestContext ctx, AggregatedHttpRequest request) {
+        String requestId = Gate.requestId(request.headers());
+        String guid = String.valueOf(ctx.pathParam("guid"));
+        try {
+            ObjectNode result = Body.parse(request.content().array()).root();
+            if (!result.path("task_guid").asString("").equals(guid)) {
+                throw ApiException.badRequest("Task guid mismatch");
+            }
+            if (store.database.read(dsl -> store.tasks.table.find(dsl, guid)).isEmpty()) {
+                throw ApiException.notFound("Task");
+            }
+            boolean news = tasks.completed(
+                    guid,
+                    result.path("failed").asBoolean(false),
+                    result.path("failure_reason").asString(""));
+            if (!news) {
+                throw ApiException.badRequest("Task is already completed");
+            }
+            return Reply.ok(Docs.object()).http(requestId);
+        } catch (ApiException e) {
+            return Gate.failure(e, requestId);
+        }
     }
 
     private HttpResponse report(ServiceRequestContext ctx, AggregatedHttpRequest request, String name) {

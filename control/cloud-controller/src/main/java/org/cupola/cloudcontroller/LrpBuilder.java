@@ -32,27 +32,18 @@ final class LrpBuilder {
     private final CloudControllerConfig.AppLimits limits;
     private final boolean lifecycleFromFileServer;
     private final String fileServer;
-    private final DropletUrls dropletUrls;
+    private final CellUrls urls;
     private final AppEnvironmentRules environment;
-
-    /** Where cells download droplets from. */
-    @FunctionalInterface
-    interface DropletUrls {
-        String of(String processGuid, Droplet droplet);
-    }
 
     /**
      * @param fileServer where cells get the lifecycle bundle from; empty when they need none
      */
     LrpBuilder(
-            CloudControllerConfig.AppLimits limits,
-            String fileServer,
-            DropletUrls dropletUrls,
-            AppEnvironmentRules environment) {
+            CloudControllerConfig.AppLimits limits, String fileServer, CellUrls urls, AppEnvironmentRules environment) {
         this.limits = limits;
         this.lifecycleFromFileServer = !fileServer.isEmpty();
         this.fileServer = fileServer;
-        this.dropletUrls = dropletUrls;
+        this.urls = urls;
         this.environment = environment;
     }
 
@@ -136,7 +127,7 @@ final class LrpBuilder {
         Droplet droplet = wanted.droplet();
         String sha256 = droplet.sha256();
         DownloadAction.Builder download = DownloadAction.newBuilder()
-                .setFrom(dropletUrls.of(wanted.process().guid(), droplet))
+                .setFrom(urls.droplet(wanted.process().guid(), droplet))
                 .setTo(".")
                 .setCacheKey("droplets-" + wanted.process().lrpGuid())
                 .setUser(USER);

@@ -100,6 +100,9 @@ final class Repeater implements AutoCloseable {
             closed = true;
             notifyAll();
         }
+        if (thread.getState() == Thread.State.NEW) {
+            return;
+        }
         try {
             thread.join(Duration.ofSeconds(10));
         } catch (InterruptedException e) {

@@ -243,7 +243,22 @@ final class Roles {
     private Reply delete(Call call) {
         Role role = find(call);
         requireMayDelete(call, role);
-        store.database.writeVoid(dsl -> refuseWhileSpaceRolesRemain(dsl, role));
+        store.database.writeVoid(dsl -> {
+            refuseWhileSpaceRolesRemain(dsl, role);
+            String name = store.users
+                    .table
+                    .find(dsl, role.userGuid())
+                    .map(User::presentationName)
+                    .orElse(role.userGuid());
+            event(
+                    dsl,
+                    call,
+                    role,
+                    new UserDirectory.Entry(role.userGuid(), name, ""),
+                    "remove",
+                    role.spaceGuid(),
+                    role.organizationGuid());
+        });
         return jobs.delete("role", role.guid());
     }
 
@@ -283,7 +298,7 @@ final class Roles {
             UserDirectory.Entry user,
             String what,
             @Nullable String spaceGuid,
-            String organizationGuid) {
+            @Nullable String organizationGuid) {
         store.events.record(
                 dsl,
                 AuditEvents.Party.of(call.caller()),

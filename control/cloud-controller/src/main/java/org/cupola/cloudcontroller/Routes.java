@@ -339,7 +339,9 @@ final class Routes {
         document.put("url", route.url());
         ArrayNode array = document.putArray("destinations");
         destinations.forEach(destination -> array.add(Destinations.present(destination, route)));
-        document.set("options", route.options());
+        if (!route.options().isEmpty()) {
+            document.set("options", route.options());
+        }
         document.set("metadata", metadata.document());
         ObjectNode relationships = document.putObject("relationships");
         relationships.set("space", Docs.toOne(route.spaceGuid()));

@@ -26,7 +26,7 @@ final class Schema {
     private Schema() {}
 
     static void migrate(Database database) {
-        new Migrations("cloud-controller", List.of(Schema::first)).run(database);
+        new Migrations("cloud-controller", List.of(Schema::first, Schema::second)).run(database);
     }
 
     private static void first(DSLContext dsl) {
@@ -34,6 +34,25 @@ final class Schema {
         apps(dsl);
         routing(dsl);
         platform(dsl);
+    }
+
+    private static void second(DSLContext dsl) {
+        resource(
+                dsl,
+                TaskRepository.TASKS,
+                APP_GUID,
+                NAME,
+                STATE,
+                TaskRepository.DROPLET_GUID,
+                TaskRepository.SEQUENCE_ID,
+                TaskRepository.COMMAND,
+                TaskRepository.USER,
+                TaskRepository.MEMORY_MB,
+                TaskRepository.DISK_MB,
+                TaskRepository.LOG_RATE,
+                TaskRepository.FAILURE_REASON);
+        unique(dsl, TaskRepository.TASKS, APP_GUID, TaskRepository.SEQUENCE_ID);
+        index(dsl, TaskRepository.TASKS, STATE);
     }
 
     private static void tenants(DSLContext dsl) {

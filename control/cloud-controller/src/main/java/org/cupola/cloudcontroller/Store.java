@@ -21,6 +21,7 @@ final class Store {
     final RouteRepository routes = new RouteRepository(domains);
     final DestinationRepository destinations = new DestinationRepository();
     final DeploymentRepository deployments = new DeploymentRepository();
+    final TaskRepository tasks = new TaskRepository();
     final JobRepository jobs = new JobRepository();
     final StackRepository stacks = new StackRepository();
     final SecurityGroupRepository securityGroups = new SecurityGroupRepository();

@@ -344,6 +344,6 @@ final class Cloud implements AutoCloseable {
         routingApi.close();
         bbs.close();
         uaa.close();
-        http.close();
+        http.shutdownNow();
     }
 }

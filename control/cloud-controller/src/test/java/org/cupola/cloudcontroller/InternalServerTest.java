@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.cupola.platform.tls.CertificateAuthority;
 import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsContexts;
@@ -97,6 +98,82 @@ class InternalServerTest {
                             .asString())
                     .isEqualTo("CRASHED");
         }
+    }
+
+    @Test
+    void runsTasksToTheirEnd() throws Exception {
+        try (Cloud cloud = new Cloud(directory, settings());
+                HttpClient bbs = client(Optional.of(authority.issue("bbs", List.of(), Duration.ofDays(1))))) {
+            String app = cloud.app(cloud.space(cloud.org("acme"), "dev"), "hello");
+            assertThat(cloud.post("/v3/apps/" + app + "/tasks", "{\"command\":\"./migrate\"}")
+                            .expect(422)
+                            .error())
+                    .isEqualTo("Task must have a droplet. Specify droplet or assign current droplet to app.");
+            cloud.assign(app, cloud.droplet(app));
+
+            Cloud.Answer created = cloud.post(
+                            "/v3/apps/" + app + "/tasks",
+                            "{\"command\":\"./migrate\",\"name\":\"migrate\",\"memory_in_mb\":64}")
+                    .expect(202);
+
+            assertThat(created.body().path("state").asString()).isEqualTo("RUNNING");
+            assertThat(created.body().path("sequence_id").asInt()).isEqualTo(1);
+            var definition = cloud.bbs.tasks.get(created.guid());
+            var run = definition.getAction().getSerialAction().getActions(1).getRunAction();
+            assertThat(run.getArgsList()).containsExactly("app", "./migrate", "");
+            assertThat(run.getLogSource()).isEqualTo("APP/TASK/migrate");
+            assertThat(definition.getMemoryMb()).isEqualTo(64);
+            URI callback = URI.create(definition.getCompletionCallbackUrl());
+            String result = "{\"task_guid\":\"" + created.guid()
+                    + "\",\"failed\":true,\"failure_reason\":\"Exited with status 3\"}";
+            assertThat(post(bbs, callback, result)).isEqualTo(200);
+            assertThat(post(bbs, callback, result)).isEqualTo(400);
+            assertThat(cloud.get("/v3/tasks/" + created.guid())
+                            .body()
+                            .path("result")
+                            .path("failure_reason")
+                            .asString())
+                    .isEqualTo("Exited with status 3");
+            assertThat(cloud.get("/v3/apps/" + app + "/tasks?sequence_ids=1")
+                            .body()
+                            .path("resources")
+                            .path(0)
+                            .has("command"))
+                    .isFalse();
+
+            String second = cloud.post("/v3/apps/" + app + "/tasks", "{\"command\":\"sleep 9\"}")
+                    .expect(202)
+                    .guid();
+            assertThat(cloud.post("/v3/tasks/" + second + "/actions/cancel", "")
+                            .expect(202)
+                            .body()
+                            .path("state")
+                            .asString())
+                    .isEqualTo("CANCELING");
+            assertThat(cloud.bbs.cancelledTasks).contains(second);
+            cloud.bbs.tasks.remove(second);
+            Awaitility.await()
+                    .until(() -> cloud.get("/v3/tasks/" + second)
+                            .body()
+                            .path("state")
+                            .asString()
+                            .equals("FAILED"));
+            assertThat(cloud.get("/v3/tasks/" + second)
+                            .body()
+                            .path("result")
+                            .path("failure_reason")
+                            .asString())
+                    .isEqualTo("Unable to determine completion status");
+        }
+    }
+
+    private static int post(HttpClient client, URI url, String json) throws IOException, InterruptedException {
+        return client.send(
+                        HttpRequest.newBuilder(url)
+                                .POST(HttpRequest.BodyPublishers.ofString(json))
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     private static int status(HttpClient client, URI url) throws IOException, InterruptedException {

@@ -34,7 +34,7 @@ class LrpBuilderTest {
         return new LrpBuilder(
                 limits,
                 fileServer,
-                (process, droplet) -> "https://cc/" + process + "/" + droplet.sha256(),
+                new CellUrls(() -> "https://cc"),
                 new AppEnvironmentRules("https://api.test", 16_384));
     }
 
@@ -127,7 +127,7 @@ class LrpBuilderTest {
                 .containsExactly("organization:org-guid", "space:space-guid", "app:" + APP);
         assertThat(value(lrp.getEnvironmentVariablesList(), "LANG")).isEqualTo("en_US.UTF-8");
         var download = lrp.getSetup().getSerialAction().getActions(0).getDownloadAction();
-        assertThat(download.getFrom()).isEqualTo("https://cc/" + PROCESS + "/sha256");
+        assertThat(download.getFrom()).isEqualTo("https://cc/internal/v4/droplets/" + PROCESS + "/sha256/download");
         assertThat(download.getTo()).isEqualTo(".");
         assertThat(download.getCacheKey()).isEqualTo("droplets-" + PROCESS + "-" + VERSION);
         assertThat(download.getChecksumAlgorithm()).isEqualTo("sha256");

@@ -26,6 +26,7 @@ import org.cupola.protocol.bbs.proto.ActualLRPsByProcessGuidsResponse;
 import org.cupola.protocol.bbs.proto.ActualLRPsRequest;
 import org.cupola.protocol.bbs.proto.ActualLRPsResponse;
 import org.cupola.protocol.bbs.proto.DesireLRPRequest;
+import org.cupola.protocol.bbs.proto.DesireTaskRequest;
 import org.cupola.protocol.bbs.proto.DesiredLRP;
 import org.cupola.protocol.bbs.proto.DesiredLRPKey;
 import org.cupola.protocol.bbs.proto.DesiredLRPLifecycleResponse;
@@ -36,6 +37,11 @@ import org.cupola.protocol.bbs.proto.Error;
 import org.cupola.protocol.bbs.proto.PortMapping;
 import org.cupola.protocol.bbs.proto.RemoveDesiredLRPRequest;
 import org.cupola.protocol.bbs.proto.RetireActualLRPRequest;
+import org.cupola.protocol.bbs.proto.Task;
+import org.cupola.protocol.bbs.proto.TaskDefinition;
+import org.cupola.protocol.bbs.proto.TaskGuidRequest;
+import org.cupola.protocol.bbs.proto.TaskLifecycleResponse;
+import org.cupola.protocol.bbs.proto.TasksResponse;
 import org.cupola.protocol.bbs.proto.UpdateDesiredLRPRequest;
 import org.cupola.protocol.bbs.proto.UpsertDomainRequest;
 import org.cupola.protocol.bbs.proto.UpsertDomainResponse;
@@ -46,6 +52,8 @@ final class TestBbs implements AutoCloseable {
 
     final Map<String, DesiredLRP> desired = new ConcurrentHashMap<>();
     final List<String> freshDomains = new CopyOnWriteArrayList<>();
+    final Map<String, TaskDefinition> tasks = new ConcurrentHashMap<>();
+    final List<String> cancelledTasks = new CopyOnWriteArrayList<>();
     final List<String> retired = new CopyOnWriteArrayList<>();
     private final HttpServer server;
     private volatile boolean running = true;
@@ -67,6 +75,9 @@ final class TestBbs implements AutoCloseable {
                         .service("/v1/actual_lrps/list", serve(this::actual))
                         .service("/v1/actual_lrps/list_by_process_guids", serve(this::actualByGuids))
                         .service("/v1/actual_lrps/retire", serve(this::retire))
+                        .service("/v1/tasks/desire.r2", serve(this::desireTask))
+                        .service("/v1/tasks/cancel", serve(this::cancelTask))
+                        .service("/v1/tasks/list.r3", serve(_ -> listTasks()))
                         .service("/v1/domains/upsert", serve(this::upsert)));
         server.start();
     }
@@ -203,6 +214,23 @@ final class TestBbs implements AutoCloseable {
         UpsertDomainRequest domain = UpsertDomainRequest.parseFrom(request);
         freshDomains.add(domain.getDomain() + ":" + domain.getTtl());
         return UpsertDomainResponse.getDefaultInstance();
+    }
+
+    private Message desireTask(byte[] request) throws InvalidProtocolBufferException {
+        DesireTaskRequest desire = DesireTaskRequest.parseFrom(request);
+        tasks.put(desire.getTaskGuid(), desire.getTaskDefinition());
+        return TaskLifecycleResponse.getDefaultInstance();
+    }
+
+    private Message cancelTask(byte[] request) throws InvalidProtocolBufferException {
+        cancelledTasks.add(TaskGuidRequest.parseFrom(request).getTaskGuid());
+        return TaskLifecycleResponse.getDefaultInstance();
+    }
+
+    private Message listTasks() {
+        TasksResponse.Builder response = TasksResponse.newBuilder();
+        tasks.keySet().forEach(guid -> response.addTasks(Task.newBuilder().setTaskGuid(guid)));
+        return response.build();
     }
 
     /** The only desired LRP there is. */
