@@ -26,8 +26,8 @@ final class RouteEmitterCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         RouteEmitterConfig read = RouteEmitterConfig.read(config);
-        var logs = new LogSettings(
-                read.rfc3339Times() ? LogFormat.LAGER_RFC3339 : LogFormat.LAGER_EPOCH, read.logLevel());
+        var logs =
+                new LogSettings(read.rfc3339Times() ? LogFormat.LAGER_RFC3339 : LogFormat.LAGER_EPOCH, read.logLevel());
         return ComponentRunner.run(logs, () -> new RouteEmitterComponent(read, InstantSource.system()));
     }
 }

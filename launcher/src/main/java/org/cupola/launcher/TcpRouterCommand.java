@@ -95,14 +95,14 @@ final class TcpRouterCommand implements Callable<Integer> {
             names = {"-statsCollectionInterval", "--statsCollectionInterval"},
             paramLabel = "DURATION",
             defaultValue = "1m",
-            description = "Accepted for compatibility: metrics are served at the debug address.")
+            description = "Between two reports of metrics. Default: ${DEFAULT-VALUE}")
     private String statsCollectionInterval;
 
     @Option(
             names = {"-dropsondePort", "--dropsondePort"},
             paramLabel = "PORT",
             defaultValue = "3457",
-            description = "Accepted for compatibility.")
+            description = "Where the Loggregator agent of this machine listens. Default: ${DEFAULT-VALUE}")
     private int dropsondePort;
 
     @Option(
@@ -198,7 +198,9 @@ final class TcpRouterCommand implements Callable<Integer> {
                 routingGroupCheckExit,
                 tokenFetchMaxRetries,
                 GoDuration.parse(tokenFetchRetryInterval),
-                Duration.ofSeconds(tokenExpirationBufferSeconds));
+                Duration.ofSeconds(tokenExpirationBufferSeconds),
+                GoDuration.parse(statsCollectionInterval),
+                dropsondePort);
     }
 
     private static InetSocketAddress address(String text) {

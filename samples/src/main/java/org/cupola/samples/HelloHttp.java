@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An HTTP app that says which instance of it answered. {@code GET /} answers {@code hello from instance N}, {@code GET
- * /env/NAME} one environment variable, {@code POST /echo} its own body, {@code GET /crash} ends the process with code 42.
+ * /env/NAME} one environment variable, {@code GET /pid} its process id, {@code POST /echo} its own body, {@code GET /crash}
+ * ends the process with code 42.
  *
  * <p>On SIGTERM it finishes what it is serving.
  */
@@ -42,6 +43,7 @@ final class HelloHttp {
             }
             byte[] answer = switch (path) {
                 case "/echo" -> body;
+                case "/pid" -> utf8(Long.toString(ProcessHandle.current().pid()));
                 case String env
                 when env.startsWith("/env/") -> utf8(System.getenv().getOrDefault(env.substring(5), ""));
                 default -> utf8("hello from instance " + INSTANCE + "\n");

@@ -1,0 +1,83 @@
+package org.cupola.acceptance;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** The {@code cupola} command as a process of its own, from this test's class path. */
+final class ForkedCupola implements AutoCloseable {
+    private final Process process;
+    private final Path output;
+
+    private ForkedCupola(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    static ForkedCupola start(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.cupola.launcher.Main"));
+        command.addAll(List.of(arguments));
+        try {
+            Path output = Files.createTempFile("cupola-forked", ".log");
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            return new ForkedCupola(process, output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String output() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    ForkedCupola awaitOutput(String text) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(90))
+                .failFast("the process ended", () -> !process.isAlive() && !output().contains(text))
+                .until(() -> output().contains(text));
+        return this;
+    }
+
+    /** As {@code kill -9}. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    /** As {@code kill}; returns the exit code. */
+    int terminate() throws InterruptedException {
+        process.destroy();
+        return exitCode();
+    }
+
+    int exitCode() throws InterruptedException {
+        if (!process.waitFor(90, TimeUnit.SECONDS)) {
+            throw new AssertionError("still running: " + output());
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}

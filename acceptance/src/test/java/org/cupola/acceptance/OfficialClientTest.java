@@ -1,0 +1,207 @@
+package org.cupola.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.cloudfoundry.client.v3.Relationship;
+import org.cloudfoundry.client.v3.ToOneRelationship;
+import org.cloudfoundry.client.v3.applications.ApplicationRelationships;
+import org.cloudfoundry.client.v3.applications.CreateApplicationRequest;
+import org.cloudfoundry.client.v3.applications.GetApplicationProcessStatisticsRequest;
+import org.cloudfoundry.client.v3.applications.ScaleApplicationRequest;
+import org.cloudfoundry.client.v3.applications.SetApplicationCurrentDropletRequest;
+import org.cloudfoundry.client.v3.applications.StartApplicationRequest;
+import org.cloudfoundry.client.v3.builds.BuildState;
+import org.cloudfoundry.client.v3.builds.CreateBuildRequest;
+import org.cloudfoundry.client.v3.builds.GetBuildRequest;
+import org.cloudfoundry.client.v3.domains.ListDomainsRequest;
+import org.cloudfoundry.client.v3.organizations.CreateOrganizationRequest;
+import org.cloudfoundry.client.v3.organizations.ListOrganizationsRequest;
+import org.cloudfoundry.client.v3.packages.CreatePackageRequest;
+import org.cloudfoundry.client.v3.packages.GetPackageRequest;
+import org.cloudfoundry.client.v3.packages.PackageRelationships;
+import org.cloudfoundry.client.v3.packages.PackageState;
+import org.cloudfoundry.client.v3.packages.PackageType;
+import org.cloudfoundry.client.v3.packages.UploadPackageRequest;
+import org.cloudfoundry.client.v3.processes.ProcessState;
+import org.cloudfoundry.client.v3.routes.Application;
+import org.cloudfoundry.client.v3.routes.CreateRouteRequest;
+import org.cloudfoundry.client.v3.routes.Destination;
+import org.cloudfoundry.client.v3.routes.InsertRouteDestinationsRequest;
+import org.cloudfoundry.client.v3.routes.RouteRelationships;
+import org.cloudfoundry.client.v3.spaces.CreateSpaceRequest;
+import org.cloudfoundry.client.v3.spaces.SpaceRelationships;
+import org.cloudfoundry.reactor.DefaultConnectionContext;
+import org.cloudfoundry.reactor.client.ReactorCloudFoundryClient;
+import org.cloudfoundry.reactor.tokenprovider.PasswordGrantTokenProvider;
+import org.cupola.launcher.demo.SampleApps;
+import org.cupola.launcher.up.Endpoints;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The official Java client deploys an app. */
+class OfficialClientTest {
+    @TempDir
+    private static Path data;
+
+    @Test
+    void deploysAnAppThatAnswers() throws Exception {
+        try (var platform = RunningPlatform.start(data)) {
+            Endpoints at = platform.endpoints();
+            var connection = DefaultConnectionContext.builder()
+                    .apiHost("localhost")
+                    .port(at.api().getPort())
+                    .secure(false)
+                    .build();
+            try {
+                deploy(client(connection, at));
+            } finally {
+                connection.dispose();
+            }
+
+            assertThat(platform.get("official.apps.localhost", "/").body()).startsWith("hello from instance ");
+        }
+    }
+
+    private static ReactorCloudFoundryClient client(DefaultConnectionContext connection, Endpoints at) {
+        return ReactorCloudFoundryClient.builder()
+                .connectionContext(connection)
+                .tokenProvider(PasswordGrantTokenProvider.builder()
+                        .username(at.adminUser())
+                        .password(at.adminPassword())
+                        .build())
+                .build();
+    }
+
+    private static void deploy(ReactorCloudFoundryClient cf) throws Exception {
+        String organization = cf.organizationsV3()
+                .create(CreateOrganizationRequest.builder().name("official").build())
+                .block()
+                .getId();
+        assertThat(cf.organizationsV3()
+                        .list(ListOrganizationsRequest.builder().name("official").build())
+                        .block()
+                        .getResources())
+                .hasSize(1);
+        String space = cf.spacesV3()
+                .create(CreateSpaceRequest.builder()
+                        .name("official")
+                        .relationships(SpaceRelationships.builder()
+                                .organization(to(organization))
+                                .build())
+                        .build())
+                .block()
+                .getId();
+        String app = cf.applicationsV3()
+                .create(CreateApplicationRequest.builder()
+                        .name("official")
+                        .relationships(
+                                ApplicationRelationships.builder().space(to(space)).build())
+                        .build())
+                .block()
+                .getId();
+        stage(cf, app);
+        cf.applicationsV3()
+                .scale(ScaleApplicationRequest.builder()
+                        .applicationId(app)
+                        .type("web")
+                        .instances(2)
+                        .memoryInMb(128)
+                        .build())
+                .block();
+        map(cf, space, app);
+        cf.applicationsV3()
+                .start(StartApplicationRequest.builder().applicationId(app).build())
+                .block();
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> cf
+                .applicationsV3()
+                .getProcessStatistics(GetApplicationProcessStatisticsRequest.builder()
+                        .applicationId(app)
+                        .type("web")
+                        .build())
+                .block()
+                .getResources()
+                .stream()
+                .filter(instance -> instance.getState() == ProcessState.RUNNING)
+                .count() == 2);
+    }
+
+    private static void stage(ReactorCloudFoundryClient cf, String app) throws Exception {
+        Path bits = Files.write(data.resolve("official.zip"), SampleApps.http());
+        String uploaded = cf.packages()
+                .create(CreatePackageRequest.builder()
+                        .type(PackageType.BITS)
+                        .relationships(
+                                PackageRelationships.builder().application(to(app)).build())
+                        .build())
+                .block()
+                .getId();
+        cf.packages()
+                .upload(UploadPackageRequest.builder().packageId(uploaded).bits(bits).build())
+                .block();
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> cf.packages()
+                        .get(GetPackageRequest.builder().packageId(uploaded).build())
+                        .block()
+                        .getState()
+                == PackageState.READY);
+        String build = cf.builds()
+                .create(CreateBuildRequest.builder()
+                        .getPackage(Relationship.builder().id(uploaded).build())
+                        .build())
+                .block()
+                .getId();
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> cf.builds()
+                        .get(GetBuildRequest.builder().buildId(build).build())
+                        .block()
+                        .getState()
+                == BuildState.STAGED);
+        String droplet = cf.builds()
+                .get(GetBuildRequest.builder().buildId(build).build())
+                .block()
+                .getDroplet()
+                .getId();
+        cf.applicationsV3()
+                .setCurrentDroplet(SetApplicationCurrentDropletRequest.builder()
+                        .applicationId(app)
+                        .data(Relationship.builder().id(droplet).build())
+                        .build())
+                .block();
+    }
+
+    private static void map(ReactorCloudFoundryClient cf, String space, String app) {
+        String domain = cf.domainsV3()
+                .list(ListDomainsRequest.builder().name("apps.localhost").build())
+                .block()
+                .getResources()
+                .getFirst()
+                .getId();
+        String route = cf.routesV3()
+                .create(CreateRouteRequest.builder()
+                        .host("official")
+                        .relationships(RouteRelationships.builder()
+                                .space(to(space))
+                                .domain(to(domain))
+                                .build())
+                        .build())
+                .block()
+                .getId();
+        cf.routesV3()
+                .insertDestinations(InsertRouteDestinationsRequest.builder()
+                        .routeId(route)
+                        .destination(Destination.builder()
+                                .application(
+                                        Application.builder().applicationId(app).build())
+                                .build())
+                        .build())
+                .block();
+    }
+
+    private static ToOneRelationship to(String id) {
+        return ToOneRelationship.builder()
+                .data(Relationship.builder().id(id).build())
+                .build();
+    }
+}

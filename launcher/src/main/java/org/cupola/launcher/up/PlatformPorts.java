@@ -1,0 +1,83 @@
+package org.cupola.launcher.up;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which port each part of an all-in-one platform has. Immutable.
+ *
+ * <p>The components must know each other's ports before any of them listens, so none is left to the system's choice.
+ */
+public record PlatformPorts(Map<PlatformPort, Integer> byPort, PortRange tcpRoutes) {
+    public PlatformPorts {
+        byPort = Map.copyOf(byPort);
+    }
+
+    /** The public ports as given, the internal ones one after another from {@code internalBase}. */
+    public static PlatformPorts of(Map<PlatformPort, Integer> publicPorts, PortRange tcpRoutes, int internalBase) {
+        Map<PlatformPort, Integer> ports = new EnumMap<>(PlatformPort.class);
+        int next = internalBase;
+        for (PlatformPort port : PlatformPort.values()) {
+            ports.put(port, port.isPublic() ? publicPorts.get(port) : Integer.valueOf(next++));
+        }
+        return new PlatformPorts(ports, tcpRoutes);
+    }
+
+    /** Ports that were free a moment ago, for platforms that live shortly. */
+    public static PlatformPorts free(PortRange tcpRoutes) {
+        Map<PlatformPort, Integer> ports = new EnumMap<>(PlatformPort.class);
+        List<ServerSocket> held = new ArrayList<>();
+        try {
+            for (PlatformPort port : PlatformPort.values()) {
+                var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                held.add(socket); // so that the next is another one
+                ports.put(port, socket.getLocalPort());
+            }
+            for (ServerSocket socket : held) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new PlatformPorts(ports, tcpRoutes);
+    }
+
+    public int of(PlatformPort port) {
+        return byPort.get(port);
+    }
+
+    /**
+     * Finds out before anything starts whether all ports can be had.
+     *
+     * @throws IllegalStateException with one line that names the taken port, what it is for and the flag that moves it
+     */
+    public void requireFree(String host) {
+        for (PlatformPort port : PlatformPort.values()) {
+            InetSocketAddress address = new InetSocketAddress(host, of(port));
+            try {
+                if (port == PlatformPort.DNS) {
+                    try (var socket = new DatagramSocket(null)) {
+                        socket.bind(address);
+                    }
+                }
+                try (var socket = new ServerSocket()) {
+                    socket.setReuseAddress(true); // what a stopped platform left in TIME_WAIT is no obstacle
+                    socket.bind(address);
+                }
+            } catch (IOException e) {
+                throw new IllegalStateException(
+                        "port " + of(port) + " (" + port.label() + ") cannot be used: " + e.getMessage()
+                                + "; choose another with " + port.flag(),
+                        e);
+            }
+        }
+    }
+}
