@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -23,10 +24,13 @@ import org.cupola.gorouter.proxy.AccessLog;
 import org.cupola.gorouter.proxy.Counter;
 import org.cupola.gorouter.proxy.DataPlane;
 import org.cupola.gorouter.proxy.FrontendTls;
+import org.cupola.gorouter.proxy.RouteServices;
 import org.cupola.gorouter.proxy.RouterHealth;
 import org.cupola.gorouter.routes.RouteTable;
+import org.cupola.platform.config.Secret;
 import org.cupola.platform.lifecycle.Component;
 import org.cupola.platform.net.Transport;
+import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsContexts;
 import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.routing.NatsBus;
@@ -44,6 +48,7 @@ import org.slf4j.LoggerFactory;
 public final class GorouterComponent implements Component {
     private static final Logger log = LoggerFactory.getLogger(GorouterComponent.class);
 
+    private static final int SNAPSHOT_SECONDS = 5;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     private final GorouterConfig config;
@@ -58,14 +63,18 @@ public final class GorouterComponent implements Component {
     private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("gorouter-timers").factory());
     private final List<StatusServer> statusServers = new ArrayList<>();
+    private final Optional<RouteSnapshot> snapshot;
 
     private @Nullable NatsBus bus;
     private @Nullable AccessLog accessLog;
     private @Nullable DataPlane dataPlane;
     private boolean closed;
+    private volatile @Nullable FrontendTls frontendTls;
+    private volatile @Nullable FrontendTls internalTls;
     private volatile int port = -1;
     private volatile int tlsPort = -1;
     private volatile int statusTlsPort = -1;
+    private volatile int prometheusPort = -1;
     private volatile int statusPort = -1;
     private volatile int routesPort = -1;
 
@@ -88,6 +97,21 @@ public final class GorouterComponent implements Component {
                         config.frontend().http2()),
                 new SplittableRandom(),
                 new RouteLog());
+        this.snapshot = config.beyond().snapshot().map(file -> new RouteSnapshot(file, table));
+    }
+
+    /**
+     * Reads changed certificates of the HTTPS listener; connections that exist keep theirs.
+     *
+     * @param changed what the file says now; only what may change while running is taken over
+     */
+    public void reload(GorouterConfig changed) {
+        FrontendTls serving = frontendTls;
+        if (serving != null && changed.frontend().tls().isPresent()) {
+            serving.replace(FrontendCertificates.of(
+                    changed.frontend().tls().get(), changed.frontend().http2()));
+        }
+        log.atInfo().log("gorouter.reloaded");
     }
 
     @Override
@@ -162,7 +186,10 @@ public final class GorouterComponent implements Component {
                         config.registry().startDelay().toSeconds(),
                         config.registry().staleThreshold().toSeconds()),
                 System::nanoTime);
+        snapshot.ifPresent(saved -> saved.load(System.nanoTime()));
         NatsBus connected = connect(subscriber);
+        InternalIdentity internal = config.routeServices().hairpinning() ? InternalIdentity.create() : null;
+        RouteServices routeServices = ProxySettingsFactory.routeServices(config, table, clock);
         DataPlane plane;
         synchronized (this) {
             bus = connected;
@@ -175,13 +202,16 @@ public final class GorouterComponent implements Component {
                     table,
                     lines,
                     health,
-                    ProxySettingsFactory.backendTls(config));
+                    ProxySettingsFactory.tlsClients(config, internal),
+                    routeServices);
             dataPlane = plane;
         }
         startStatus(transport);
         subscriber.subscribe(connected);
         connected.flush(Duration.ofSeconds(5));
         startPruning(connected);
+        snapshot.ifPresent(saved ->
+                timers.scheduleWithFixedDelay(saved::save, SNAPSHOT_SECONDS, SNAPSHOT_SECONDS, TimeUnit.SECONDS));
         if (closing.await(config.registry().startDelay().toMillis(), TimeUnit.MILLISECONDS)) {
             throw new IllegalStateException("closed while starting");
         }
@@ -198,8 +228,11 @@ public final class GorouterComponent implements Component {
             log.atInfo().log("tcp-listener-disabled");
         }
         listenForTls(plane);
+        if (internal != null) {
+            listenForOurselves(plane, internal, routeServices);
+        }
         health.healthy();
-        log.atInfo().addKeyValue("at", clock.instant()).log("gorouter.started");
+        log.atInfo().log("gorouter.started");
     }
 
     private void listenForTls(DataPlane plane) throws IOException, InterruptedException {
@@ -210,6 +243,7 @@ public final class GorouterComponent implements Component {
         GorouterConfig.FrontendTls tls = config.frontend().tls().get();
         var certificates =
                 new FrontendTls(FrontendCertificates.of(tls, config.frontend().http2()));
+        frontendTls = certificates;
         tlsPort = plane.listen(
                 new InetSocketAddress(config.beyond().host(), tls.port()),
                 config.beyond().takeOver(),
@@ -250,6 +284,7 @@ public final class GorouterComponent implements Component {
 
     private void startStatus(Transport transport) throws IOException, InterruptedException {
         GorouterConfig.Status status = config.status();
+        var varz = new VarzPage(config, id, address, clock, table, this::count);
         var auth = new StatusAuth(status.user(), status.password());
         var routes = new Page(true, () -> Content.json(RoutesPage.render(table)));
         routesPort = start(
@@ -262,9 +297,11 @@ public final class GorouterComponent implements Component {
         if (status.deprecated()) {
             pages.put("/healthz", healthPage);
             pages.put("/routes", routes);
+            pages.put("/varz", new Page(true, () -> Content.json(varz.render(statusPort))));
         } else {
             pages.put("/is-process-alive-do-not-use-for-loadbalancing", new Page(false, () -> health(true)));
         }
+        startPrometheus(transport);
         if (status.plain()) {
             String host = status.deprecated() ? status.host() : config.beyond().host();
             statusPort = start(
@@ -291,6 +328,50 @@ public final class GorouterComponent implements Component {
     /** The TLS health port in use; -1 when there is none. */
     public int statusTlsPort() {
         return statusTlsPort;
+    }
+
+    /** Takes requests to route services that are behind this router, from itself alone. */
+    private void listenForOurselves(DataPlane plane, InternalIdentity internal, RouteServices routeServices)
+            throws IOException, InterruptedException {
+        SslContext context = TlsContexts.build(TlsContexts.mutualServer(
+                internal.server(), List.of(internal.authority().certificate())));
+        var certificates = new FrontendTls(List.of(new FrontendTls.Certificate(context, List.of())));
+        internalTls = certificates;
+        routeServices.internalPort(plane.listen(
+                new InetSocketAddress("127.0.0.1", config.routeServices().internalPort()),
+                config.beyond().takeOver(),
+                certificates));
+    }
+
+    private void startPrometheus(Transport transport) throws IOException, InterruptedException {
+        GorouterConfig.Prometheus settings = config.prometheus();
+        DataPlane plane = dataPlane;
+        NatsBus connected = bus;
+        if (settings.port() < 0 || plane == null || connected == null) {
+            return;
+        }
+        var metrics = new MetricsPage(plane, table, registryMetrics, connected);
+        SslContext tls = null;
+        if (settings.certificate().isPresent() && settings.key().isPresent()) {
+            TlsIdentity identity = TlsIdentity.read(
+                    settings.certificate().get(), settings.key().get());
+            tls = TlsContexts.build(TlsContexts.mutualServer(
+                    identity, settings.authorities().map(Pem::certificates).orElse(List.of())));
+        }
+        var page = new Page(
+                false,
+                () -> new Content(
+                        200, "text/plain; version=0.0.4; charset=utf-8", metrics.render(System.nanoTime()), Map.of()));
+        prometheusPort = start(
+                new StatusServer(
+                        "gorouter-metrics", transport, new StatusAuth("", Secret.NONE), Map.of("/metrics", page)),
+                new InetSocketAddress("127.0.0.1", settings.port()),
+                tls);
+    }
+
+    /** The port of {@code /metrics}, on loopback; -1 when there is none. */
+    public int prometheusPort() {
+        return prometheusPort;
     }
 
     private static Content health(boolean well) {
@@ -362,6 +443,14 @@ public final class GorouterComponent implements Component {
             if (bus != null) {
                 parts.add(bus);
             }
+            FrontendTls certificates = frontendTls;
+            if (certificates != null) {
+                parts.add(certificates);
+            }
+            FrontendTls own = internalTls;
+            if (own != null) {
+                parts.add(own);
+            }
             parts.addAll(statusServers);
             if (accessLog != null) {
                 parts.add(accessLog);
@@ -371,6 +460,7 @@ public final class GorouterComponent implements Component {
         log.atInfo().log("gorouter.stopping");
         health.degrade();
         timers.shutdownNow();
+        snapshot.filter(_ -> port >= 0 || tlsPort >= 0).ifPresent(RouteSnapshot::save);
         for (AutoCloseable part : parts) {
             try {
                 part.close();

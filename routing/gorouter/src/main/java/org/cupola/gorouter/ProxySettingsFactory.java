@@ -3,7 +3,9 @@ package org.cupola.gorouter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,9 +14,15 @@ import java.util.Set;
 import org.cupola.gorouter.proxy.BackendTls;
 import org.cupola.gorouter.proxy.ErrorTemplate;
 import org.cupola.gorouter.proxy.HeaderRules;
+import org.cupola.gorouter.proxy.HistogramBounds;
 import org.cupola.gorouter.proxy.ProxySettings;
+import org.cupola.gorouter.proxy.RouteServiceCrypto;
+import org.cupola.gorouter.proxy.RouteServices;
+import org.cupola.gorouter.proxy.TlsClients;
+import org.cupola.gorouter.routes.RouteTable;
 import org.cupola.gorouter.routes.Selection;
 import org.cupola.platform.tls.Pem;
+import org.jspecify.annotations.Nullable;
 
 /** Turns the configuration into what the data plane goes by. */
 final class ProxySettingsFactory {
@@ -53,7 +61,11 @@ final class ProxySettingsFactory {
                 config.logs().queryRedaction(),
                 extraHeaders(config),
                 config.logs().extraFields(),
-                headers(config));
+                headers(config),
+                new HistogramBounds(
+                        config.prometheus().lookupBuckets(),
+                        config.prometheus().gorouterTimeBuckets(),
+                        config.prometheus().responseBuckets()));
     }
 
     private static HeaderRules headers(GorouterConfig config) {
@@ -84,13 +96,62 @@ final class ProxySettingsFactory {
         }
     }
 
-    static BackendTls backendTls(GorouterConfig config) {
+    /** @param internal identities for the router's own loopback port, {@code null} without one */
+    static TlsClients tlsClients(GorouterConfig config, @Nullable InternalIdentity internal) {
+        BackendTls registered = backendTls(config);
+        GorouterConfig.RouteServices settings = config.routeServices();
+        BackendTls services = settings.secret().isEmpty()
+                ? registered
+                : new BackendTls(
+                        settings.identity(),
+                        authorities(config),
+                        settings.limits().ciphers(),
+                        FrontendCertificates.versions(settings.limits()),
+                        settings.skipCertificateCheck(),
+                        0);
+        BackendTls self = internal == null
+                ? services
+                : new BackendTls(
+                        internal.client(),
+                        List.of(internal.authority().certificate()),
+                        List.of(),
+                        List.of("TLSv1.2", "TLSv1.3"),
+                        false,
+                        0);
+        return new TlsClients(registered, services, self);
+    }
+
+    static RouteServices routeServices(GorouterConfig config, RouteTable table, InstantSource clock) {
+        GorouterConfig.RouteServices settings = config.routeServices();
+        List<String> secrets = new ArrayList<>(List.of(settings.secret().value()));
+        if (!settings.previousSecret().isEmpty()) {
+            secrets.add(settings.previousSecret().value());
+        }
+        return new RouteServices(
+                new RouteServices.Settings(
+                        settings.recommendHttps(),
+                        settings.strictSignature(),
+                        Math.max(1, settings.maxAttempts()),
+                        settings.hairpinning(),
+                        settings.hairpinningAllowlist().stream()
+                                .map(entry -> entry.toLowerCase(Locale.ROOT))
+                                .toList()),
+                settings.secret().isEmpty() ? null : new RouteServiceCrypto(secrets, settings.timeout()),
+                table,
+                clock);
+    }
+
+    private static List<X509Certificate> authorities(GorouterConfig config) {
+        return config.backends().authorities().stream()
+                .flatMap(pem -> Pem.certificates(pem).stream())
+                .toList();
+    }
+
+    private static BackendTls backendTls(GorouterConfig config) {
         GorouterConfig.Backends backends = config.backends();
         return new BackendTls(
                 backends.identity(),
-                backends.authorities().stream()
-                        .flatMap(pem -> Pem.certificates(pem).stream())
-                        .toList(),
+                authorities(config),
                 backends.ciphers(),
                 List.of("TLSv1.2", "TLSv1.3"),
                 false,

@@ -17,7 +17,7 @@ import org.slf4j.spi.LoggingEventBuilder;
  */
 final class RouteLog implements RouteChanges {
     private static final Logger log = LoggerFactory.getLogger(RouteLog.class);
-    private static final int LINES_PER_SECOND = 1000;
+    private static final int LINES_PER_SECOND = 200;
 
     @GuardedBy("this")
     private long second;

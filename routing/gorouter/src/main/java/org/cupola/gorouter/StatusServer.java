@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,7 @@ final class StatusServer implements AutoCloseable {
     private final Transport transport;
     private final ExecutorService makers = Executors.newVirtualThreadPerTaskExecutor();
     private @Nullable Channel listener;
+    private @Nullable SslContext context;
 
     /**
      * What is found under a path.
@@ -73,6 +75,7 @@ final class StatusServer implements AutoCloseable {
 
     /** @return the port in use */
     int start(InetSocketAddress address, @Nullable SslContext tls) throws IOException, InterruptedException {
+        context = tls;
         var bound = new ServerBootstrap()
                 .group(group)
                 .channel(transport.serverChannel())
@@ -157,5 +160,7 @@ final class StatusServer implements AutoCloseable {
         }
         group.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).syncUninterruptibly();
         makers.close();
+        ReferenceCountUtil.release(context);
+        context = null;
     }
 }

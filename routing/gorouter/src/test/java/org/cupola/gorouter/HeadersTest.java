@@ -58,8 +58,13 @@ class HeadersTest {
 
     @Test
     void rewritesResponses() throws Exception {
-        try (var backend = RawBackend.answering(
-                "HTTP/1.1 200 OK\r\nX-Secret: 1\r\nKeep-Alive: 5\r\nX-Hop: a\r\nConnection: x-hop\r\nX-Cf-Proxy-Signature: s\r\nContent-Length: 0\r\n\r\n")) {
+        try (var backend = RawBackend.answering("HTTP/1.1 200 OK\r\n"
+                + "X-Secret: 1\r\n"
+                + "Keep-Alive: 5\r\n"
+                + "X-Hop: a\r\n"
+                + "Connection: x-hop\r\n"
+                + "X-Cf-Proxy-Signature: s\r\n"
+                + "Content-Length: 0\r\n\r\n")) {
             router.register(backend.port(), "rewrite.test");
 
             assertThat(exchange("rewrite.test"))
@@ -143,14 +148,17 @@ class HeadersTest {
     void dressesErrorsInTheOperatorsTemplate() throws Exception {
         assertThat(exchange("a'b.test"))
                 .contains("\r\nContent-Type: text/html; charset=utf-8\r\n", "\r\nX-Frame: deny\r\n")
-                .endsWith(
-                        "\r\n\r\n<b>404 Not Found</b><i>404 Not Found: Requested route (&#39;a&#39;b.test&#39;) does not exist.</i>");
+                .endsWith("\r\n\r\n"
+                        + "<b>404 Not Found</b><i>404 Not Found: Requested route (&#39;a&#39;b.test&#39;) does not"
+                        + " exist.</i>");
     }
 
     @Test
     void tiesAClientToItsInstance() throws Exception {
-        try (var a = RawBackend.answering(
-                        "HTTP/1.1 200 OK\r\nSet-Cookie: JSESSIONID=x; Max-Age=5; Secure; SameSite=Lax; Partitioned\r\nContent-Length: 1\r\n\r\na");
+        try (var a = RawBackend.answering("HTTP/1.1 200 OK\r\n"
+                        + "Set-Cookie: JSESSIONID=x; Max-Age=5; Secure; SameSite=Lax; Partitioned\r\n"
+                        + "Content-Length: 1\r\n\r\n"
+                        + "a");
                 var b = RawBackend.answering(RawBackend.ok("b"))) {
             router.register(instance(a, "id-a", "/ctx"));
             String first;
@@ -159,8 +167,9 @@ class HeadersTest {
                 first = client.readResponse();
             }
             assertThat(first)
-                    .contains(
-                            "\r\nSet-Cookie: __VCAP_ID__=id-a; Path=/ctx; HttpOnly; Secure; SameSite=Lax; Partitioned\r\n");
+                    .contains("\r\n"
+                            + "Set-Cookie: __VCAP_ID__=id-a; Path=/ctx; HttpOnly; Secure; SameSite=Lax;"
+                            + " Partitioned\r\n");
             router.register(instance(b, "id-b", "/ctx"));
             for (int i = 0; i < 6; i++) {
                 try (RawClient client = router.client()) {

@@ -58,8 +58,9 @@ class ProxyingTest {
                         .contains("\r\nX-Cf-Instanceid: instance-guid\r\n")
                         .contains("\r\nX-Cf-Instanceindex: 3\r\n")
                         .containsPattern("\r\nX-Request-Start: \\d{13}\r\n")
-                        .containsPattern(
-                                "\r\nX-Vcap-Request-Id: [0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\r\n")
+                        .containsPattern("\r\n"
+                                + "X-Vcap-Request-Id:"
+                                + " [0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\r\n")
                         .doesNotContain("Connection:");
             }
         }
@@ -87,9 +88,13 @@ class ProxyingTest {
         })) {
             router.register(backend.port(), "pipe.test");
             try (RawClient client = router.client()) {
-                client.send(
-                        "GET /1 HTTP/1.1\r\nHost: pipe.test\r\n\r\nPOST /2 HTTP/1.1\r\nHost: pipe.test\r\nContent-Length: 3\r\n\r\nabc"
-                                + "GET /3 HTTP/1.1\r\nHost: pipe.test\r\n\r\n");
+                client.send("GET /1 HTTP/1.1\r\n"
+                        + "Host: pipe.test\r\n\r\n"
+                        + "POST /2 HTTP/1.1\r\n"
+                        + "Host: pipe.test\r\n"
+                        + "Content-Length: 3\r\n\r\n"
+                        + "abcGET /3 HTTP/1.1\r\n"
+                        + "Host: pipe.test\r\n\r\n");
 
                 assertThat(client.readResponse()).endsWith("/1");
                 assertThat(client.readResponse()).endsWith("/2");
@@ -206,8 +211,10 @@ class ProxyingTest {
         })) {
             router.register(backend.port(), "ws.test");
             try (RawClient client = router.client()) {
-                client.send(
-                        "GET /chat HTTP/1.1\r\nHost: ws.test\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n");
+                client.send("GET /chat HTTP/1.1\r\n"
+                        + "Host: ws.test\r\n"
+                        + "Connection: keep-alive, Upgrade\r\n"
+                        + "Upgrade: websocket\r\n\r\n");
 
                 assertThat(client.readHead())
                         .startsWith("HTTP/1.1 101 Switching Protocols\r\n")
@@ -350,19 +357,26 @@ class ProxyingTest {
                     .privateInstanceIndex("2")
                     .build());
             try (RawClient client = router.client()) {
-                client.send(
-                        "POST /p?q=1 HTTP/1.1\r\nHost: log.test\r\nUser-Agent: te\"st\r\nX-Forwarded-For: 1.2.3.4\r\nContent-Length: 4\r\n\r\nbody");
+                client.send("POST /p?q=1 HTTP/1.1\r\n"
+                        + "Host: log.test\r\n"
+                        + "User-Agent: te\"st\r\n"
+                        + "X-Forwarded-For: 1.2.3.4\r\n"
+                        + "Content-Length: 4\r\n\r\n"
+                        + "body");
                 client.readResponse();
             }
 
-            await().untilAsserted(
-                            () -> assertThat(Files.readString(folder.resolve("access.log")))
-                                    .containsPattern(
-                                            "(?m)^log\\.test - \\[\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z\\] \"POST /p\\?q=1 HTTP/1\\.1\" 200 4 5"
-                                                    + " \"-\" \"te\\\\\"st\" \"127\\.0\\.0\\.1:\\d+\" \"127\\.0\\.0\\.1:"
-                                                    + backend.port()
-                                                    + "\" x_forwarded_for:\"1\\.2\\.3\\.4, 127\\.0\\.0\\.1\" x_forwarded_proto:\"http\" vcap_request_id:\"[-0-9a-f]{36}\""
-                                                    + " response_time:0\\.\\d{6} gorouter_time:0\\.\\d{6} app_id:\"a1\" app_index:\"2\" instance_id:\"i1\" x_cf_routererror:\"-\"$"));
+            await().untilAsserted(() -> assertThat(Files.readString(folder.resolve("access.log")))
+                    .containsPattern("(?m)^log\\.test -"
+                            + " \\[\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z\\] \"POST"
+                            + " /p\\?q=1 HTTP/1\\.1\" 200 4 5 \"-\" \"te\\\\\"st\""
+                            + " \"127\\.0\\.0\\.1:\\d+\" \"127\\.0\\.0\\.1:"
+                            + backend.port()
+                            + "\" x_forwarded_for:\"1\\.2\\.3\\.4, 127\\.0\\.0\\.1\""
+                            + " x_forwarded_proto:\"http\" vcap_request_id:\"[-0-9a-f]{36}\""
+                            + " response_time:0\\.\\d{6} gorouter_time:0\\.\\d{6}"
+                            + " app_id:\"a1\" app_index:\"2\" instance_id:\"i1\""
+                            + " x_cf_routererror:\"-\"$"));
         }
     }
 }

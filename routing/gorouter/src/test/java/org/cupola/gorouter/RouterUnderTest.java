@@ -26,17 +26,17 @@ final class RouterUnderTest implements AutoCloseable {
 
     static String yaml(int natsPort, String... more) {
         return """
-                port: 0
-                status: {port: 0, user: user, pass: secret, routes: {port: 0}}
-                start_response_delay_interval: 0s
-                disable_keep_alives: false
-                max_idle_conns_per_host: 100
-                go_max_procs: 2
-                backends: {max_attempts: 3}
-                route_services_internal_server_port: 0
-                nats: {hosts: [{hostname: 127.0.0.1, port: %d}]}
-                listen_address: 127.0.0.1
-                """.formatted(natsPort) + String.join("\n", more);
+            port: 0
+            status: {port: 0, user: user, pass: secret, routes: {port: 0}}
+            start_response_delay_interval: 0s
+            disable_keep_alives: false
+            max_idle_conns_per_host: 100
+            go_max_procs: 2
+            backends: {max_attempts: 3}
+            route_services_internal_server_port: 0
+            nats: {hosts: [{hostname: 127.0.0.1, port: %d}]}
+            listen_address: 127.0.0.1
+            """.formatted(natsPort) + String.join("\n", more);
     }
 
     private static String key(String line) {

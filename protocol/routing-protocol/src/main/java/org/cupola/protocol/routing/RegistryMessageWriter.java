@@ -24,6 +24,7 @@ final class RegistryMessageWriter {
         writer.text("private_instance_index", message.privateInstanceIndex());
         writer.text("server_cert_domain_san", message.serverCertDomainSan());
         writer.text("isolation_segment", message.isolationSegment());
+        writer.number("stale_threshold_in_seconds", message.staleThresholdInSeconds());
         writer.number("endpoint_updated_at_ns", message.endpointUpdatedAtNs());
         Map<String, String> tags = message.tags();
         if (tags != null && !tags.isEmpty()) {

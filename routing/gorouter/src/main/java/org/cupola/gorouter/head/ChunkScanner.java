@@ -1,6 +1,8 @@
 package org.cupola.gorouter.head;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Follows a chunked body (RFC 9112, 7.1) as it passes, checks its framing and says where it ends. Strict: lines end in
@@ -14,6 +16,8 @@ public final class ChunkScanner {
     private static final int MAX_EXTENSIONS_TOTAL = 64 * 1024;
     private static final int MAX_TRAILER_BYTES = 64 * 1024;
     private static final int MAX_SIZE_DIGITS = 15;
+
+    private static final byte[] NO_BYTES = {};
 
     private enum State {
         SIZE,
@@ -38,6 +42,7 @@ public final class ChunkScanner {
     private int extensionsTotal;
     private int trailerBytes;
     private long dataBytes;
+    private byte[] trailers = NO_BYTES;
 
     public void reset() {
         state = State.SIZE;
@@ -47,6 +52,7 @@ public final class ChunkScanner {
         extensionsTotal = 0;
         trailerBytes = 0;
         dataBytes = 0;
+        trailers = NO_BYTES;
     }
 
     public boolean isDone() {
@@ -121,7 +127,7 @@ public final class ChunkScanner {
                     state = State.END_LF;
                 } else {
                     state = isToken(b) ? State.TRAILER_NAME : State.BROKEN;
-                    trailer();
+                    trailer(b);
                 }
             }
             case TRAILER_NAME -> {
@@ -130,7 +136,7 @@ public final class ChunkScanner {
                 } else if (!isToken(b)) {
                     state = State.BROKEN;
                 }
-                trailer();
+                trailer(b);
             }
             case TRAILER_VALUE -> {
                 if (b == '\r') {
@@ -138,9 +144,12 @@ public final class ChunkScanner {
                 } else if (isControl(b)) {
                     state = State.BROKEN;
                 }
-                trailer();
+                trailer(b);
             }
-            case TRAILER_LF -> state = b == '\n' ? State.LINE_START : State.BROKEN;
+            case TRAILER_LF -> {
+                state = b == '\n' ? State.LINE_START : State.BROKEN;
+                trailer(b);
+            }
             case END_LF -> state = b == '\n' ? State.DONE : State.BROKEN;
             default -> throw new IllegalStateException("no step from " + state);
         }
@@ -171,10 +180,20 @@ public final class ChunkScanner {
         }
     }
 
-    private void trailer() {
-        if (++trailerBytes > MAX_TRAILER_BYTES) {
+    private void trailer(byte b) {
+        if (trailerBytes == MAX_TRAILER_BYTES) {
             state = State.BROKEN;
+            return;
         }
+        if (trailerBytes == trailers.length) {
+            trailers = Arrays.copyOf(trailers, Math.max(128, trailers.length * 2));
+        }
+        trailers[trailerBytes++] = b;
+    }
+
+    /** The trailer lines that came so far, each with its CRLF; empty for none. */
+    public String trailers() {
+        return new String(trailers, 0, trailerBytes, StandardCharsets.ISO_8859_1);
     }
 
     private static boolean isControl(byte b) {

@@ -36,7 +36,7 @@ final class AccessLine {
         time(loop, loop.wallNanos(exchange.startedNanos()), line);
         line.add("] \"").add(request.bytes(), 0, request.methodEnd()).add(" ");
         target(request, settings, line);
-        line.add(request.minorVersion() == 0 ? " HTTP/1.0\" " : " HTTP/1.1\" ");
+        line.add(protocol(exchange));
         if (exchange.status() == 0) {
             line.add(NONE);
         } else {
@@ -85,6 +85,13 @@ final class AccessLine {
         text(exchange.routerError(), line.add(" x_cf_routererror:"));
         extraHeaders(request, settings, line);
         log.commit();
+    }
+
+    private static String protocol(Exchange exchange) {
+        if (exchange.client().isHttp2()) {
+            return " HTTP/2.0\" ";
+        }
+        return exchange.request().minorVersion() == 0 ? " HTTP/1.0\" " : " HTTP/1.1\" ";
     }
 
     private static void time(Loop loop, long wallNanos, ByteSink line) {

@@ -1,7 +1,10 @@
 package org.cupola.gorouter.proxy;
 
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayDeque;
 import org.cupola.gorouter.routes.Backend;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One event loop's connections to one backend: those kept for later, newest first, and how to make new ones. Confined to
@@ -10,6 +13,7 @@ import org.cupola.gorouter.routes.Backend;
 final class BackendConnections {
     private final Loop loop;
     private final Backend backend;
+    private @Nullable Http2Upstream http2;
     private final ArrayDeque<Http1Backend> idle = new ArrayDeque<>(4);
 
     private BackendConnections(Loop loop, Backend backend) {
@@ -28,6 +32,11 @@ final class BackendConnections {
 
     /** Gets the exchange a connection, or tells it why there is none. */
     void acquire(Exchange exchange, boolean reuse) {
+        Http2Upstream shared = http2;
+        if (shared != null && shared.isUsable()) {
+            shared.begin(exchange, this);
+            return;
+        }
         if (reuse) {
             for (Http1Backend kept = idle.pollLast(); kept != null; kept = idle.pollLast()) {
                 if (kept.isUsable()) {
@@ -36,10 +45,18 @@ final class BackendConnections {
                 }
             }
         }
-        BackendTls tls = backend.tls() ? loop.shared().backendTls() : null;
+        BackendTls tls = backend.tls() ? loop.shared().tls().of(backend) : null;
         BackendDialer.dial(loop, backend, tls, (channel, failure) -> {
             if (channel == null) {
                 exchange.connectFailed(this, failure == null ? Failure.EOF : failure);
+                return;
+            }
+            SslHandler handshake = channel.pipeline().get(SslHandler.class);
+            if (handshake != null && ApplicationProtocolNames.HTTP_2.equals(handshake.applicationProtocol())) {
+                http2 = new Http2Upstream(loop, channel);
+                if (exchange.isWaitingFor(this)) {
+                    http2.begin(exchange, this);
+                }
                 return;
             }
             var connection = new Http1Backend(loop, this, channel);

@@ -48,6 +48,7 @@ final class BackendDialer {
             @Nullable BackendTls tls,
             BiConsumer<@Nullable SocketChannel, @Nullable Failure> done) {
         SocketChannel channel = loop.backendChannels().newChannel();
+        Buffers.configure(channel.config());
         channel.config().setOption(ChannelOption.TCP_NODELAY, true);
         channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
         channel.config().setConnectTimeoutMillis(loop.settings().dialTimeoutMillis());

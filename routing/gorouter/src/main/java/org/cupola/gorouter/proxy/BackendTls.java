@@ -10,6 +10,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.ReferenceCountUtil;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.cupola.platform.tls.TlsIdentity;
 import org.jspecify.annotations.Nullable;
 
 /** How backends, or route services, are spoken to over TLS. Immutable, any thread. */
-public final class BackendTls {
+public final class BackendTls implements AutoCloseable {
     private static final List<String> TLS_1_3 =
             List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
@@ -76,6 +77,13 @@ public final class BackendTls {
                     ApplicationProtocolNames.HTTP_1_1));
         }
         return TlsContexts.build(builder);
+    }
+
+    /** To be called when nothing uses it any more: its memory is the TLS library's. */
+    @Override
+    public void close() {
+        ReferenceCountUtil.release(http1);
+        ReferenceCountUtil.release(http2);
     }
 
     /** @param name what the certificate must bear */

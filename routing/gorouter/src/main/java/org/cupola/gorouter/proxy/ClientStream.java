@@ -14,6 +14,9 @@ interface ClientStream {
 
     boolean isTls();
 
+    /** Whether it speaks HTTP/2, where bodies of requests and responses may run side by side and nobody asks for a close. */
+    boolean isHttp2();
+
     /** Base64 of the certificate it has shown, empty for none. */
     String certificate();
 

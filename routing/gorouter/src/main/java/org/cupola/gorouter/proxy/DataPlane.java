@@ -7,6 +7,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ReflectiveChannelFactory;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -32,6 +33,7 @@ public final class DataPlane implements AutoCloseable {
     private final Transport transport;
     private final EventLoopGroup group;
     private final ExecutorService control = Executors.newVirtualThreadPerTaskExecutor();
+    private final TlsClients tlsClients;
     private final List<Loop> loops = new ArrayList<>();
     private final List<Channel> listeners = new ArrayList<>();
 
@@ -42,11 +44,20 @@ public final class DataPlane implements AutoCloseable {
             RouteTable table,
             AccessLog accessLog,
             RouterHealth health,
-            BackendTls backendTls) {
+            TlsClients tlsClients,
+            RouteServices routeServices) {
         this.transport = transport;
+        this.tlsClients = tlsClients;
         this.group = transport.eventLoops("gorouter", threads);
-        var shared =
-                new Shared(settings, table, accessLog, health, backendTls, new Prober(PROBE_INTERVAL_MILLIS), control);
+        var shared = new Shared(
+                settings,
+                table,
+                accessLog,
+                health,
+                tlsClients,
+                routeServices,
+                new Prober(PROBE_INTERVAL_MILLIS),
+                control);
         var backendChannels = new ReflectiveChannelFactory<>(transport.socketChannel());
         int index = 0;
         for (EventExecutor executor : group) {
@@ -103,6 +114,8 @@ public final class DataPlane implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Buffers.WRITE_LIMITS)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, Buffers.READS)
                 .childHandler(new Accepting(tls));
         transport.reusePort().ifPresent(option -> bootstrap.option(option, true));
         var bound = bootstrap.bind(address).await();
@@ -135,9 +148,13 @@ public final class DataPlane implements AutoCloseable {
                 return;
             }
             channel.pipeline().addLast(tls.handler(loop.allocator()));
-            channel.pipeline()
-                    .addLast(new TlsAccept(
-                            (ctx, protocol) -> ctx.pipeline().addLast(new Http1Client(loop, channel, true, client))));
+            channel.pipeline().addLast(new TlsAccept((ctx, protocol) -> {
+                if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+                    new Http2Connection(loop, channel, client).start(ctx.pipeline());
+                } else {
+                    ctx.pipeline().addLast(new Http1Client(loop, channel, true, client));
+                }
+            }));
         }
     }
 
@@ -199,5 +216,6 @@ public final class DataPlane implements AutoCloseable {
         closeListeners();
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
         control.close();
+        tlsClients.close();
     }
 }

@@ -58,6 +58,9 @@ final class Exchange {
     private long bytesOut;
     private String routerError = "";
     private String stickyInstance = "";
+    private RouteServices.@Nullable Call routeService;
+    private boolean fromRouteService;
+    private int serviceAttempts;
     private @Nullable Failure lastFailure;
 
     Exchange(Loop loop) {
@@ -100,7 +103,24 @@ final class Exchange {
 
     /** Whether it is on its way to a route service, not to its app. */
     boolean isToRouteService() {
-        return false;
+        return routeService != null;
+    }
+
+    RouteServices.@Nullable Call routeService() {
+        return routeService;
+    }
+
+    void goesToRouteService(RouteServices.Call call) {
+        routeService = call;
+    }
+
+    /** It bears the valid signature of its way to a route service, and is on its way back. */
+    void cameFromRouteService() {
+        fromRouteService = true;
+    }
+
+    boolean isFromRouteService() {
+        return fromRouteService;
     }
 
     /** For the record, when no attempt is made. */
@@ -137,6 +157,7 @@ final class Exchange {
         Answer refusal = RequestGate.check(this);
         if (refusal == null) {
             refusal = RouteLookup.find(this);
+            loop.metrics().lookedUp(System.nanoTime() - startedNanos);
         }
         if (refusal != null) {
             answer(refusal);
@@ -147,7 +168,9 @@ final class Exchange {
     }
 
     private void attempt() {
-        Endpoint next = selection.next();
+        RouteServices.Call call = routeService;
+        Endpoint next = call == null ? selection.next() : call.target().endpoint();
+        serviceAttempts++;
         if (next == null) {
             conclude(lastFailure == null ? Failure.NO_ENDPOINT : lastFailure);
             return;
@@ -248,6 +271,10 @@ final class Exchange {
         restoreBackend();
         responseStarted = true;
         status = head.status();
+        RouteServices.Call call = routeService;
+        if (call != null) {
+            RouteServices.answered(call, status);
+        }
         if (head.has(Names.X_CF_ROUTERERROR)) {
             routerError = head.value(Names.X_CF_ROUTERERROR);
         }
@@ -314,7 +341,7 @@ final class Exchange {
         }
         boolean retry = mayRetry(failure);
         FailureReport.log(this, failing, failure, retry);
-        if (failure.kind().setsAside()) {
+        if (failure.kind().setsAside() && routeService == null) {
             setAside(failing, failure);
         }
         if (retry) {
@@ -336,7 +363,13 @@ final class Exchange {
     }
 
     private boolean mayRetry(Failure failure) {
-        if (!failure.kind().isRetriable() || requestBodyForwarded || selection.exhausted()) {
+        if (!failure.kind().isRetriable() || requestBodyForwarded) {
+            return false;
+        }
+        if (routeService != null) {
+            return serviceAttempts < loop.shared().routeServices().maxAttempts();
+        }
+        if (selection.exhausted()) {
             return false;
         }
         if (!failure.kind().isBeforeSending()) {
@@ -428,8 +461,14 @@ final class Exchange {
             return;
         }
         timer.leave();
-        if (endpoint != null) {
+        Endpoint answering = endpoint;
+        if (answering != null) {
             loop.metrics().response(status);
+            if (status != 101) {
+                long total = System.nanoTime() - startedNanos;
+                long backendNanos = Math.max(0, backendEndedNanos - backendStartedNanos);
+                loop.metrics().served(answering.info().tag("component"), total, Math.max(0, total - backendNanos));
+            }
         }
         if (loop.accessLog().isOn()) {
             AccessLine.write(this, loop.accessLog());
@@ -470,6 +509,9 @@ final class Exchange {
         bytesOut = 0;
         routerError = "";
         stickyInstance = "";
+        routeService = null;
+        fromRouteService = false;
+        serviceAttempts = 0;
         lastFailure = null;
         trace.clear();
         loop.giveBack(this);

@@ -97,6 +97,11 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     }
 
     @Override
+    public boolean isHttp2() {
+        return false;
+    }
+
+    @Override
     public String certificate() {
         return tls ? ClientCertificate.of(channel) : "";
     }

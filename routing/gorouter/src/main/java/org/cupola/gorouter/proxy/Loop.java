@@ -10,7 +10,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.cupola.gorouter.head.ResponseHead;
@@ -32,7 +35,7 @@ final class Loop {
     private final int loops;
     private final ChannelFactory<? extends SocketChannel> backendChannels;
     private final RequestIds ids = new RequestIds();
-    private final LoopMetrics metrics = new LoopMetrics();
+    private final LoopMetrics metrics;
     private final ByteSink head = new ByteSink(4096);
     private final AccessLogBuffer accessLog;
     private final TimeoutQueue requests;
@@ -41,6 +44,7 @@ final class Loop {
     private final TimeoutQueue idleBackends;
     private final ArrayDeque<Exchange> spareExchanges = new ArrayDeque<>();
     private final ArrayDeque<ResponseHead> spareHeads = new ArrayDeque<>();
+    private final Set<Http2Connection> http2Connections = new HashSet<>();
     private int clients;
     private boolean draining;
     private int activeRequests;
@@ -61,6 +65,7 @@ final class Loop {
         this.index = index;
         this.loops = loops;
         this.backendChannels = backendChannels;
+        this.metrics = new LoopMetrics(shared.settings().histograms());
         this.accessLog = new AccessLogBuffer(shared.accessLog(), metrics);
         ProxySettings settings = shared.settings();
         requests = new TimeoutQueue(settings.endpointTimeoutNanos());
@@ -208,10 +213,16 @@ final class Loop {
     void drain() {
         draining = true;
         idleClients.expireAll();
+        List.copyOf(http2Connections).forEach(Http2Connection::drain);
     }
 
     boolean isDraining() {
         return draining;
+    }
+
+    /** Clients' HTTP/2 connections. */
+    Set<Http2Connection> http2Connections() {
+        return http2Connections;
     }
 
     void clientCame() {

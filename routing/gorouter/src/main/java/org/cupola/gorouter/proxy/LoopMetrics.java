@@ -2,12 +2,31 @@ package org.cupola.gorouter.proxy;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts of one event loop. Written by that loop alone, with plain arithmetic; any thread may read a recent value. */
 public final class LoopMetrics {
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final double NANOS_PER_SECOND = 1e9;
+    private static final double NANOS_PER_MILLI = 1e6;
 
+    /** Components come from registrations: whatever their number, this many are told apart. */
+    private static final int MAX_COMPONENTS = 100;
+
+    private static final String OTHERS = "other";
+
+    private final HistogramBounds bounds;
     private final long[] counts = new long[Counter.values().length];
+    private final Histogram lookup;
+    private final Histogram gorouterTime;
+    private final Map<String, Histogram> latency = new ConcurrentHashMap<>();
+
+    LoopMetrics(HistogramBounds bounds) {
+        this.bounds = bounds;
+        this.lookup = new Histogram(bounds.lookupNanos());
+        this.gorouterTime = new Histogram(bounds.gorouterTime());
+    }
 
     void add(Counter counter) {
         add(counter, 1);
@@ -31,5 +50,33 @@ public final class LoopMetrics {
                     case 5 -> Counter.RESPONSES_5XX;
                     default -> Counter.RESPONSES_XXX;
                 });
+    }
+
+    void lookedUp(long nanos) {
+        lookup.record((double) nanos);
+    }
+
+    /** @param component of the endpoint, empty for none */
+    void served(String component, long totalNanos, long ownNanos) {
+        gorouterTime.record(ownNanos / NANOS_PER_SECOND);
+        Histogram its = latency.get(component);
+        if (its == null) {
+            String known = latency.size() < MAX_COMPONENTS ? component : OTHERS;
+            its = latency.computeIfAbsent(known, _ -> new Histogram(bounds.latencyMillis()));
+        }
+        its.record(totalNanos / NANOS_PER_MILLI);
+    }
+
+    public Histogram lookup() {
+        return lookup;
+    }
+
+    public Histogram gorouterTime() {
+        return gorouterTime;
+    }
+
+    /** By component. */
+    public Map<String, Histogram> latency() {
+        return Map.copyOf(latency);
     }
 }

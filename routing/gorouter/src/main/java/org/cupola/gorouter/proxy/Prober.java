@@ -34,7 +34,7 @@ final class Prober {
         if (backend.isRetired() || !backend.isAside()) {
             return;
         }
-        BackendTls tls = backend.tls() ? loop.shared().backendTls() : null;
+        BackendTls tls = backend.tls() ? loop.shared().tls().of(backend) : null;
         BackendDialer.dial(loop, backend, tls, (channel, failure) -> {
             if (channel == null) {
                 later(loop, backend);

@@ -43,7 +43,8 @@ public record ProxySettings(
         QueryRedaction queryRedaction,
         List<String> extraLoggedHeaders,
         List<String> extraLoggedFields,
-        HeaderRules headers) {
+        HeaderRules headers,
+        HistogramBounds histograms) {
 
     /** What becomes of a client's X-Forwarded-Proto. */
     public enum ForwardedProto {

@@ -4,6 +4,24 @@ package org.cupola.gorouter.proxy;
 final class Reasons {
     private Reasons() {}
 
+    /** The phrase for a status that came without one; empty when it is not one of ours. */
+    static String ofAny(String status) {
+        return switch (status) {
+            case "200" -> "OK";
+            case "201" -> "Created";
+            case "204" -> "No Content";
+            case "304" -> "Not Modified";
+            case "400" -> "Bad Request";
+            case "401" -> "Unauthorized";
+            case "403" -> "Forbidden";
+            case "404" -> "Not Found";
+            case "500" -> "Internal Server Error";
+            case "502" -> "Bad Gateway";
+            case "503" -> "Service Unavailable";
+            default -> "";
+        };
+    }
+
     static String of(int status) {
         return switch (status) {
             case 200 -> "OK";

@@ -38,7 +38,7 @@ final class RequestWriter {
         byte[] bytes = request.bytes();
         int run = requestLine(exchange, out);
         List<String> forThisHop = ConnectionTokens.of(request, settings.hopByHopFilter());
-        boolean ownProto = ownProto(request, settings);
+        boolean ownProto = ownProto(exchange, settings);
         int lines = request.count();
         for (int line = 0; line < lines; line++) {
             if (isDropped(request, line, ownProto)
@@ -60,6 +60,14 @@ final class RequestWriter {
         boolean doubleSlash = request.targetEnd() - request.targetStart() > 1
                 && bytes[request.targetStart()] == '/'
                 && bytes[request.targetStart() + 1] == '/';
+        RouteServices.Call service = exchange.routeService();
+        if (service != null) {
+            out.add(bytes, 0, request.targetStart())
+                    .add(service.target().path())
+                    .add(HTTP_1_1);
+            out.add(HOST).add(service.target().host()).add(CRLF);
+            return request.requestLineEnd();
+        }
         if (request.minorVersion() == 1 && !doubleSlash && !request.isAbsolute()) {
             return 0;
         }
@@ -79,11 +87,20 @@ final class RequestWriter {
 
     /** Whether what the client says of its trace or certificate is dropped, or makes place for what we know. */
     private static boolean isReplaced(Exchange exchange, int header) {
+        boolean back = exchange.isFromRouteService();
+        if (header == Names.X_CF_PROXY_SIGNATURE
+                || header == Names.X_CF_PROXY_METADATA
+                || header == Names.X_CF_FORWARDED_URL) {
+            return back || exchange.isToRouteService();
+        }
+        if (header == Names.HOST) {
+            return exchange.isToRouteService();
+        }
         if (header == Names.X_FORWARDED_CLIENT_CERT) {
             return switch (exchange.loop().settings().headers().clientCert()) {
                 case ALWAYS_FORWARD -> false;
-                case FORWARD -> exchange.client().certificate().isEmpty();
-                case SANITIZE_SET -> true;
+                case FORWARD -> back || exchange.client().certificate().isEmpty();
+                case SANITIZE_SET -> !(back && exchange.client().isTls());
             };
         }
         return exchange.trace().drops(header);
@@ -128,13 +145,21 @@ final class RequestWriter {
         out.add(REQUEST_ID).add(exchange.requestId()).add(CRLF);
         ByteSink trace = exchange.trace().lines();
         out.add(trace.bytes(), 0, trace.length());
-        if (loop.settings().headers().clientCert() == HeaderRules.ClientCert.SANITIZE_SET) {
+        if (loop.settings().headers().clientCert() == HeaderRules.ClientCert.SANITIZE_SET
+                && !(exchange.isFromRouteService() && exchange.client().isTls())) {
             String certificate = exchange.client().certificate();
             if (!certificate.isEmpty()) {
                 out.add("X-Forwarded-Client-Cert: ").add(certificate).add(CRLF);
             }
         }
-        out.add(headers(endpoint));
+        RouteServices.Call service = exchange.routeService();
+        if (service == null) {
+            out.add(headers(endpoint));
+        } else {
+            out.add("X-Cf-Proxy-Signature: ").add(service.signed().signature()).add(CRLF);
+            out.add("X-Cf-Proxy-Metadata: ").add(service.signed().metadata()).add(CRLF);
+            out.add("X-Cf-Forwarded-Url: ").add(service.forwardedUrl()).add(CRLF);
+        }
         if (request.has(Names.TE) && request.listHas(Names.TE, "trailers")) {
             out.add(TE_TRAILERS);
         }
@@ -167,7 +192,11 @@ final class RequestWriter {
         out.add(exchange.client().remoteIp());
     }
 
-    private static boolean ownProto(RequestHead request, ProxySettings settings) {
+    private static boolean ownProto(Exchange exchange, ProxySettings settings) {
+        RequestHead request = exchange.request();
+        if (exchange.isFromRouteService() && request.has(Names.X_FORWARDED_PROTO)) {
+            return false; // it was decided on the way there
+        }
         int line = request.first(Names.X_FORWARDED_PROTO);
         return settings.forwardedProto() != ProxySettings.ForwardedProto.KEEP
                 || line < 0
@@ -182,7 +211,7 @@ final class RequestWriter {
     /** The X-Forwarded-Proto that the backend gets, for the record. */
     static void forwardedProto(Exchange exchange, ByteSink out) {
         RequestHead request = exchange.request();
-        if (ownProto(request, exchange.loop().settings())) {
+        if (ownProto(exchange, exchange.loop().settings())) {
             out.add(isHttps(exchange) ? "https" : "http");
         } else {
             int line = request.first(Names.X_FORWARDED_PROTO);

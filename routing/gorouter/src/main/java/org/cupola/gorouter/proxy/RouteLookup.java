@@ -48,7 +48,12 @@ final class RouteLookup {
             }
             return rejected(exchange, 404, "Requested route ('" + RequestGate.host(request) + "') does not exist.");
         }
-        if (pool.isOverloaded(settings.balancing().maxInFlight())) {
+        Answer refusal = exchange.loop().shared().routeServices().direct(exchange, pool);
+        if (refusal != null) {
+            return refusal;
+        }
+        if (!exchange.isToRouteService()
+                && pool.isOverloaded(settings.balancing().maxInFlight())) {
             exchange.loop().metrics().add(Counter.BACKEND_EXHAUSTED_CONNS);
             return Answer.error(
                     503,

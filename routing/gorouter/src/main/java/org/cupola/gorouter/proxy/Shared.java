@@ -13,6 +13,7 @@ record Shared(
         RouteTable table,
         AccessLog accessLog,
         RouterHealth health,
-        BackendTls backendTls,
+        TlsClients tls,
+        RouteServices routeServices,
         Prober prober,
         Executor control) {}

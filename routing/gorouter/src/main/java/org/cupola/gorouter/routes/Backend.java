@@ -34,6 +34,18 @@ public final class Backend {
     }
 
     private final Key key;
+    private final Trust trust;
+
+    /** By which rules a certificate is checked, and ours shown. */
+    public enum Trust {
+        /** A registered backend. */
+        REGISTERED,
+        /** A route service. */
+        SERVICE,
+        /** This router's own loopback port. */
+        SELF
+    }
+
     private volatile int inFlight;
     private volatile boolean aside;
     private volatile boolean retired;
@@ -41,7 +53,17 @@ public final class Backend {
     private int users;
 
     Backend(Key key) {
+        this(key, Trust.REGISTERED);
+    }
+
+    Backend(Key key, Trust trust) {
         this.key = key;
+        this.trust = trust;
+    }
+
+    /** By which rules its certificate is checked. */
+    public Trust trust() {
+        return trust;
     }
 
     Key key() {

@@ -20,6 +20,34 @@ public final class Endpoint {
         this.seenNanos = nowNanos;
     }
 
+    /**
+     * One that nobody registered: a route service, spoken to over TLS.
+     *
+     * @param inside whether it is the router itself, by its loopback port
+     */
+    public static Endpoint outside(String host, int port, boolean inside) {
+        var info = new EndpointInfo(
+                "",
+                host,
+                port,
+                true,
+                false,
+                "http1",
+                host,
+                "",
+                "",
+                0,
+                "",
+                "",
+                "",
+                0,
+                ModificationTag.NONE,
+                org.cupola.protocol.routing.RouteOptions.NONE,
+                null);
+        return new Endpoint(
+                info, new Backend(Backend.Key.of(info), inside ? Backend.Trust.SELF : Backend.Trust.SERVICE), 0);
+    }
+
     public EndpointInfo info() {
         return info;
     }

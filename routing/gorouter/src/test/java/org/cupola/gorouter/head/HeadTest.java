@@ -122,8 +122,11 @@ class HeadTest {
 
     @Test
     void readsAHeadWhereverItIsCut() {
-        String raw =
-                "POST /a?b HTTP/1.1\r\nhost: A.b:80\r\nX-LONG-name: v w \r\ncontent-length: 12\r\nConnection: close\r\n\r\n";
+        String raw = "POST /a?b HTTP/1.1\r\n"
+                + "host: A.b:80\r\n"
+                + "X-LONG-name: v w \r\n"
+                + "content-length: 12\r\n"
+                + "Connection: close\r\n\r\n";
         for (int cut = 1; cut < raw.length(); cut++) {
             var head = new RequestHead();
             add(head, raw.substring(0, cut));
@@ -144,8 +147,11 @@ class HeadTest {
 
     @Test
     void forgetsOneRequestBeforeTheNext() {
-        var head = request(
-                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
+        var head = request("POST / HTTP/1.1\r\n"
+                + "Host: a\r\n"
+                + "Transfer-Encoding: chunked\r\n"
+                + "Upgrade: x\r\n"
+                + "Connection: upgrade\r\n\r\n");
         assertThat(head.read(LIMIT)).isEqualTo(Verdict.COMPLETE);
         assertThat(head.isUpgrade()).isTrue();
 
@@ -260,8 +266,12 @@ class HeadTest {
 
     @Test
     void neitherLoopsNorBreaksOnDamagedHeads() {
-        String whole =
-                "POST /a?b HTTP/1.1\r\nHost: a\r\nX: y\r\nContent-Length: 12\r\nConnection: close, x\r\nTe: trailers\r\n\r\n";
+        String whole = "POST /a?b HTTP/1.1\r\n"
+                + "Host: a\r\n"
+                + "X: y\r\n"
+                + "Content-Length: 12\r\n"
+                + "Connection: close, x\r\n"
+                + "Te: trailers\r\n\r\n";
         var random = new Random(7);
         var head = new RequestHead();
         for (int i = 0; i < 50_000; i++) {
