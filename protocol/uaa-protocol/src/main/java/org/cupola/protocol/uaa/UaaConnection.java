@@ -80,7 +80,7 @@ public final class UaaConnection {
         try {
             TokenKeys.addTo(keys, json("/token_key", get("/token_key")));
         } catch (UaaException e) {
-            failure = failure == null ? e : failure;
+            failure = e; // what every server has, so its complaint is the one that tells
         }
         if (keys.isEmpty()) {
             throw failure != null
