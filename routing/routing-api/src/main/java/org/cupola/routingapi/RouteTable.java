@@ -132,11 +132,17 @@ final class RouteTable<R> {
             @Nullable StoredRoute<R> present = rows.get(identity);
             if (present == null) {
                 changes.add(new RouteChange<>(Kind.CREATED, row));
-            } else if (!present.equals(row)) {
+            } else if (!equalButForRounding(present, row)) {
                 changes.add(new RouteChange<>(Kind.UPDATED, row));
             }
         });
         return new Differences<>(changes, surplus);
+    }
+
+    private static <R> boolean equalButForRounding(StoredRoute<R> one, StoredRoute<R> other) {
+        return one.rowGuid().equals(other.rowGuid())
+                && one.route().equals(other.route())
+                && Duration.between(one.expiresAt(), other.expiresAt()).abs().compareTo(EXPIRY_ROUNDING) <= 0;
     }
 
     /** @param surplus rows that should not be in the database */
