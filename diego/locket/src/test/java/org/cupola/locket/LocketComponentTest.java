@@ -202,6 +202,25 @@ class LocketComponentTest {
     }
 
     @Test
+    void aLockOutlivesAShortOutageOfLocket() throws Exception {
+        int port = FreePorts.next();
+        locket.close();
+        writeConfig(port);
+        locket = start();
+        try (var lease = LocketLease.lock(client(), "bbs", "a", Duration.ofSeconds(15), INTERVAL)
+                .start()) {
+            lease.acquired().toCompletableFuture().get();
+            locket.close();
+            await().during(INTERVAL.multipliedBy(3)).until(lease::isHeld);
+            locket = start();
+
+            await().during(INTERVAL.multipliedBy(3)).until(lease::isHeld);
+            assertThat(lease.lost().toCompletableFuture()).isNotDone();
+            assertThat(client().fetch("bbs").orElseThrow().getOwner()).isEqualTo("a");
+        }
+    }
+
+    @Test
     void presencesAndLocksSurviveARestart() throws Exception {
         int port = FreePorts.next();
         locket.close();

@@ -12,12 +12,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Holds one Locket resource: takes it as soon as it is free, renews it at every interval, releases it on close.
  *
- * <p>A <em>lock</em> that cannot be renewed even once is lost for good, whatever the reason, because another may take it:
- * its holder must stop. A <em>presence</em> goes on trying. Runs on a virtual thread of its own; any thread may ask or close.
+ * <p>A <em>lock</em> is lost for good, so that its holder must stop, when somebody else has it, or when it could not be renewed until a tenth
+ * of its time to live before the end: Locket gives it to nobody else earlier than its time to live after the last renewal it
+ * answered. Until then the renewal is tried five times as often. A <em>presence</em> goes on trying. Runs on a virtual thread of its own; any thread may ask or close.
  */
 public final class LocketLease implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocketLease.class);
     private static final Duration RELEASE_TIMEOUT = Duration.ofSeconds(5);
+
+    private static final int URGENT = 5;
+    private static final int MARGIN = 10;
 
     private final LocketClient client;
     private final Resource resource;
@@ -30,10 +34,14 @@ public final class LocketLease implements AutoCloseable {
     private final Thread thread;
     private volatile boolean held;
     private boolean collisionLogged;
+    /** When the last attempt that succeeded was begun; meaningful while held. */
+    private long renewedNanos;
+
+    private boolean renewalFailed;
 
     private LocketLease(
             LocketClient client, Resource resource, Duration timeToLive, Duration interval, boolean exclusive) {
-        this.client = client.withTimeout(interval);
+        this.client = client;
         this.resource = resource;
         this.timeToLive = timeToLive;
         this.interval = interval;
@@ -77,15 +85,37 @@ public final class LocketLease implements AutoCloseable {
         try {
             do {
                 attempt();
-            } while (!lost.isDone() && !closed.await(interval.toNanos(), TimeUnit.NANOSECONDS));
+            } while (!lost.isDone() && !closed.await(pauseNanos(), TimeUnit.NANOSECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    private long pauseNanos() {
+        return renewalFailed ? interval.toNanos() / URGENT : interval.toNanos();
+    }
+
+    /** How long what is held stays ours without another renewal. */
+    private Duration left() {
+        long safe = timeToLive.toNanos() - timeToLive.toNanos() / MARGIN;
+        return Duration.ofNanos(renewedNanos + safe - System.nanoTime());
+    }
+
+    /** Of one attempt: it must tell in time whether the lock is lost. */
+    private Duration limit() {
+        if (!held || !exclusive || left().compareTo(interval) >= 0) {
+            return interval;
+        }
+        Duration shortest = interval.dividedBy(URGENT);
+        return left().compareTo(shortest) > 0 ? left() : shortest;
+    }
+
     private void attempt() {
+        long begun = System.nanoTime();
         try {
-            client.lock(resource, timeToLive);
+            client.withTimeout(limit()).lock(resource, timeToLive);
+            renewedNanos = begun;
+            renewalFailed = false;
             if (!held) {
                 log.atInfo().addKeyValue("key", resource.getKey()).log("acquired-lock");
             }
@@ -93,6 +123,16 @@ public final class LocketLease implements AutoCloseable {
             collisionLogged = false;
             acquired.complete(null);
         } catch (LocketException e) {
+            boolean noAnswer = e.kind() == LocketException.Kind.TIMEOUT || e.kind() == LocketException.Kind.UNAVAILABLE;
+            if (held && exclusive && noAnswer && left().isPositive()) {
+                renewalFailed = true;
+                log.atWarn()
+                        .addKeyValue("key", resource.getKey())
+                        .addKeyValue("left", left())
+                        .addKeyValue("reason", e.getMessage())
+                        .log("failed-to-renew-lock");
+                return;
+            }
             boolean wasHeld = held;
             held = false;
             if (wasHeld && exclusive) {
@@ -117,7 +157,10 @@ public final class LocketLease implements AutoCloseable {
 
     private String currentOwner() {
         try {
-            return client.fetch(resource.getKey()).map(Resource::getOwner).orElse("");
+            return client.withTimeout(interval)
+                    .fetch(resource.getKey())
+                    .map(Resource::getOwner)
+                    .orElse("");
         } catch (LocketException e) {
             return "unknown (" + e.getMessage() + ")";
         }
