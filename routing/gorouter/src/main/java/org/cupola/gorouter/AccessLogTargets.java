@@ -1,6 +1,7 @@
 package org.cupola.gorouter;
 
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.cupola.gorouter.proxy.AccessLog;
@@ -9,7 +10,7 @@ import org.cupola.gorouter.proxy.AccessLog;
 final class AccessLogTargets {
     private AccessLogTargets() {}
 
-    static List<AccessLog.Target> open(GorouterConfig.Logs logs) throws IOException {
+    static List<AccessLog.Target> open(GorouterConfig.Logs logs, InstantSource clock) throws IOException {
         List<AccessLog.Target> targets = new ArrayList<>();
         if (logs.accessFile().isPresent()) {
             try {
@@ -19,6 +20,7 @@ final class AccessLogTargets {
                         "access_log.file: " + logs.accessFile().get() + " cannot be opened: " + e.getMessage(), e);
             }
         }
+        logs.syslog().ifPresent(syslog -> targets.add(new SyslogTarget(syslog, clock)));
         return targets;
     }
 }

@@ -35,6 +35,7 @@ import org.cupola.platform.tls.TlsContexts;
 import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.routing.NatsBus;
 import org.cupola.protocol.routing.RouterStartMessage;
+import org.cupola.protocol.routing.RoutingApiException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,6 +72,7 @@ public final class GorouterComponent implements Component {
     private boolean closed;
     private volatile @Nullable FrontendTls frontendTls;
     private volatile @Nullable FrontendTls internalTls;
+    private volatile @Nullable RouteFetcher fetcher;
     private volatile int port = -1;
     private volatile int tlsPort = -1;
     private volatile int statusTlsPort = -1;
@@ -193,7 +195,7 @@ public final class GorouterComponent implements Component {
         DataPlane plane;
         synchronized (this) {
             bus = connected;
-            AccessLog lines = new AccessLog(AccessLogTargets.open(config.logs()));
+            AccessLog lines = new AccessLog(AccessLogTargets.open(config.logs(), clock));
             accessLog = lines;
             plane = new DataPlane(
                     transport,
@@ -207,6 +209,7 @@ public final class GorouterComponent implements Component {
             dataPlane = plane;
         }
         startStatus(transport);
+        fetchRoutes();
         subscriber.subscribe(connected);
         connected.flush(Duration.ofSeconds(5));
         startPruning(connected);
@@ -343,6 +346,15 @@ public final class GorouterComponent implements Component {
                 certificates));
     }
 
+    private void fetchRoutes() throws RoutingApiException {
+        if (config.routingApi().isEmpty()) {
+            return;
+        }
+        var fetching = new RouteFetcher(config.routingApi().get(), table, clock, System::nanoTime);
+        fetcher = fetching;
+        fetching.start(timers, config.registry().pruneInterval().dividedBy(2));
+    }
+
     private void startPrometheus(Transport transport) throws IOException, InterruptedException {
         GorouterConfig.Prometheus settings = config.prometheus();
         DataPlane plane = dataPlane;
@@ -450,6 +462,10 @@ public final class GorouterComponent implements Component {
             FrontendTls own = internalTls;
             if (own != null) {
                 parts.add(own);
+            }
+            RouteFetcher fetching = fetcher;
+            if (fetching != null) {
+                parts.add(fetching);
             }
             parts.addAll(statusServers);
             if (accessLog != null) {

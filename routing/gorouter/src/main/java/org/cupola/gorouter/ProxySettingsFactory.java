@@ -38,7 +38,8 @@ final class ProxySettingsFactory {
                         backends.maxConnections(),
                         backends.preferOwnZone() ? config.registry().zone() : ""),
                 backends.maxAttempts(),
-                nanos(backends.endpointTimeout()),
+                nanos(or(backends.http1Timeout(), backends.endpointTimeout())),
+                nanos(or(backends.http2Timeout(), backends.endpointTimeout())),
                 (int) Math.min(Integer.MAX_VALUE, backends.dialTimeout().toMillis()),
                 backends.handshakeTimeout().toMillis(),
                 nanos(frontend.idleTimeout()),
@@ -156,6 +157,10 @@ final class ProxySettingsFactory {
                 List.of("TLSv1.2", "TLSv1.3"),
                 false,
                 backends.handshakeTimeout().toMillis());
+    }
+
+    private static Duration or(@Nullable Duration override, Duration otherwise) {
+        return override == null ? otherwise : override;
     }
 
     private static long nanos(Duration duration) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.cupola.platform.testing.FreePorts;
 import org.cupola.platform.testing.NatsServerProcess;
 import org.cupola.protocol.routing.NatsBus;
@@ -235,6 +239,102 @@ class LifecycleTest {
             }
         }
     }
+
+    @Test
+    void sendsItsAccessLogToSyslog() throws Exception {
+        try (var udp = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                var router = RouterUnderTest.start(
+                        "logging: {level: fatal, syslog: vcap.gorouter, syslog_addr: \"127.0.0.1:" + udp.getLocalPort()
+                                + "\"}",
+                        "access_log: {enable_streaming: true}")) {
+            assertThat(router.get("nowhere.test", "/a;b")).startsWith("HTTP/1.1 404");
+            var packet = new DatagramPacket(new byte[2000], 2000);
+            udp.setSoTimeout(5000);
+            udp.receive(packet);
+
+            assertThat(new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8))
+                    .containsPattern("^<14>1 \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ \\S+ vcap\\.gorouter \\d+ -"
+                            + " \ufeffnowhere\\.test - \\[")
+                    .endsWith(" x_cf_routererror:\"unknown_route\"");
+        }
+    }
+
+    @Test
+    void closesAfterRefusingARequestWhoseBodyWaits() throws Exception {
+        try (var router = RouterUnderTest.start(QUIET);
+                RawClient client = router.client()) {
+            client.send("POST / HTTP/1.1\r\nHost: nowhere.test\r\nExpect: 100-continue\r\nContent-Length: 50\r\n\r\n");
+
+            assertThat(client.readResponse()).startsWith("HTTP/1.1 404").contains("\r\nConnection: close\r\n");
+            assertThat(client.isEnded()).isTrue();
+        }
+    }
+
+    @Test
+    void letsAnExpectedBodyThrough() throws Exception {
+        try (var router = RouterUnderTest.start(QUIET);
+                var polite = new RawBackend(connection -> {
+                    connection.readHead();
+                    connection.send("HTTP/1.1 100 Continue\r\n\r\n");
+                    connection.send(RawBackend.ok(connection.read(4)));
+                });
+                var silent = new RawBackend(connection -> {
+                    connection.readHead();
+                    connection.send(RawBackend.ok(connection.read(4)));
+                })) {
+            router.register(polite.port(), "polite.test");
+            router.register(silent.port(), "silent.test");
+            for (String host : List.of("polite.test", "silent.test")) {
+                try (RawClient client = router.client()) {
+                    client.send("POST / HTTP/1.1\r\nHost: " + host
+                            + "\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+                    assertThat(client.readHead()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+                    client.send("body");
+                    assertThat(client.readResponse()).startsWith("HTTP/1.1 200").endsWith("body");
+                }
+            }
+        }
+    }
+
+    @Test
+    void givesUpOnASlowBackend() throws Exception {
+        try (var router = RouterUnderTest.start(QUIET, "endpoint_timeout: 300ms");
+                var slow = new RawBackend(connection -> connection.readTo("never"))) {
+            router.register(slow.port(), "slow.test");
+
+            assertThat(router.get("slow.test", "/"))
+                    .startsWith("HTTP/1.1 502")
+                    .contains("endpoint_failure (context deadline exceeded)");
+        }
+    }
+
+    @Test
+    void holdsLittleOfABodyThatNobodyReads() throws Exception {
+        try (var router = RouterUnderTest.start(QUIET);
+                var endless = new RawBackend(connection -> {
+                    connection.readHead();
+                    connection.send("HTTP/1.1 200 OK\r\n\r\n");
+                    var piece = new byte[64 * 1024];
+                    while (true) {
+                        connection.send(piece);
+                        SENT.addAndGet(piece.length);
+                    }
+                });
+                RawClient client = router.client()) {
+            router.register(endless.port(), "endless.test");
+            client.send("GET / HTTP/1.1\r\nHost: endless.test\r\n\r\n");
+            client.readHead();
+
+            await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(8)).until(() -> {
+                long before = LAST.getAndSet(SENT.get());
+                return before == SENT.get();
+            });
+            assertThat(SENT.get()).isLessThan(64L * 1024 * 1024);
+        }
+    }
+
+    private static final AtomicLong SENT = new AtomicLong();
+    private static final AtomicLong LAST = new AtomicLong();
 
     @Test
     void prunesButNotWhileNatsIsAway() throws Exception {

@@ -2,6 +2,7 @@ package org.cupola.gorouter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -70,7 +71,7 @@ class RouteServicesTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             backend.close();
         }
     }

@@ -82,9 +82,23 @@ final class AccessLine {
         text(info == null ? "" : info.instanceIndex(), line.add(" app_index:"));
         text(info == null ? "" : info.instanceId(), line.add(" instance_id:"));
         extraFields(exchange, settings, line);
-        text(exchange.routerError(), line.add(" x_cf_routererror:"));
+        text(routerError(exchange), line.add(" x_cf_routererror:"));
         extraHeaders(request, settings, line);
         log.commit();
+    }
+
+    /** What the router found wrong; failing that, that the target separates parameters by semicolons. */
+    private static String routerError(Exchange exchange) {
+        if (!exchange.routerError().isEmpty()) {
+            return exchange.routerError();
+        }
+        RequestHead request = exchange.request();
+        for (int i = request.targetStart(); i < request.targetEnd(); i++) {
+            if (request.bytes()[i] == ';') {
+                return "deprecated-semicolon-params";
+            }
+        }
+        return "";
     }
 
     private static String protocol(Exchange exchange) {

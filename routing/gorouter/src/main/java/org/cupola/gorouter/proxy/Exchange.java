@@ -163,7 +163,7 @@ final class Exchange {
             answer(refusal);
             return;
         }
-        loop.requests().join(timer, startedNanos);
+        loop.requests(client().isHttp2()).join(timer, startedNanos);
         attempt();
     }
 

@@ -388,7 +388,10 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
 
     /** What to say of the connection, after deciding what becomes of it. */
     private ResponseWriter.Connection connection(Exchange served, boolean bounded) {
-        closeAfter |= !bounded || loop.isDraining();
+        // After a final answer a client that waited to be told to go on may send its body, or its next request: nobody
+        // could tell which.
+        boolean ambiguous = state == State.BODY && served.request().has(Names.EXPECT);
+        closeAfter |= !bounded || ambiguous || loop.isDraining();
         if (closeAfter) {
             return served.request().minorVersion() == 0
                     ? ResponseWriter.Connection.DEFAULT

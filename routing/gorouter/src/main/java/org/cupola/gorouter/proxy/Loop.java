@@ -39,6 +39,7 @@ final class Loop {
     private final ByteSink head = new ByteSink(4096);
     private final AccessLogBuffer accessLog;
     private final TimeoutQueue requests;
+    private final TimeoutQueue http2Requests;
     private final TimeoutQueue idleClients;
     private final TimeoutQueue clientHeads;
     private final TimeoutQueue idleBackends;
@@ -69,6 +70,7 @@ final class Loop {
         this.accessLog = new AccessLogBuffer(shared.accessLog(), metrics);
         ProxySettings settings = shared.settings();
         requests = new TimeoutQueue(settings.endpointTimeoutNanos());
+        http2Requests = new TimeoutQueue(settings.http2EndpointTimeoutNanos());
         idleClients = new TimeoutQueue(settings.frontendIdleNanos());
         clientHeads = new TimeoutQueue(settings.readHeaderNanos());
         idleBackends = new TimeoutQueue(TimeUnit.SECONDS.toNanos(90));
@@ -80,6 +82,7 @@ final class Loop {
         setWallClock();
         long now = System.nanoTime();
         requests.expire(now);
+        http2Requests.expire(now);
         idleClients.expire(now);
         clientHeads.expire(now);
         idleBackends.expire(now);
@@ -136,8 +139,9 @@ final class Loop {
         return accessLog;
     }
 
-    TimeoutQueue requests() {
-        return requests;
+    /** For requests of clients that speak HTTP/2, or do not. */
+    TimeoutQueue requests(boolean http2) {
+        return http2 ? http2Requests : requests;
     }
 
     TimeoutQueue idleClients() {

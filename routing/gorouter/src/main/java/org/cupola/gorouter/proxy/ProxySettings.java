@@ -21,6 +21,7 @@ public record ProxySettings(
         Selection.Rules balancing,
         int maxAttempts,
         long endpointTimeoutNanos,
+        long http2EndpointTimeoutNanos,
         int dialTimeoutMillis,
         long handshakeTimeoutMillis,
         long frontendIdleNanos,
