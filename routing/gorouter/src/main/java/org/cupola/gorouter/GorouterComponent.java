@@ -116,6 +116,11 @@ public final class GorouterComponent implements Component {
         log.atInfo().log("gorouter.reloaded");
     }
 
+    /** The start delay, as the original has it; emitters refuse zero, so a router that starts at once asks for 20 s. */
+    private static long announcedIntervalSeconds(Duration startDelay) {
+        return startDelay.toSeconds() > 0 ? startDelay.toSeconds() : 20;
+    }
+
     @Override
     public String name() {
         return "gorouter";
@@ -185,7 +190,7 @@ public final class GorouterComponent implements Component {
                 new RouterStartMessage(
                         id,
                         List.of(address),
-                        config.registry().startDelay().toSeconds(),
+                        announcedIntervalSeconds(config.registry().startDelay()),
                         config.registry().staleThreshold().toSeconds()),
                 System::nanoTime);
         snapshot.ifPresent(saved -> saved.load(System.nanoTime()));

@@ -48,6 +48,9 @@ final class RouteSubscriber {
     }
 
     void handle(String subject, byte[] data) {
+        if (!subject.equals(RouterSubjects.REGISTER) && !subject.equals(RouterSubjects.UNREGISTER)) {
+            return; // greetings and the announcements of other routers
+        }
         RegistryMessage message;
         try {
             message = RegistryMessage.parse(data);
@@ -62,7 +65,7 @@ final class RouteSubscriber {
         }
         if (subject.equals(RouterSubjects.REGISTER)) {
             register(message);
-        } else if (subject.equals(RouterSubjects.UNREGISTER)) {
+        } else {
             unregister(message);
         }
     }
