@@ -8,15 +8,27 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
@@ -58,16 +70,28 @@ public final class Pem {
         try (var parser = new PEMParser(new StringReader(pem))) {
             for (Object block = parser.readObject(); block != null; block = parser.readObject()) {
                 if (block instanceof PEMKeyPair pair) {
-                    return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
+                    return jdkKey(pair.getPrivateKeyInfo());
                 }
                 if (block instanceof PrivateKeyInfo info) {
-                    return new JcaPEMKeyConverter().getPrivateKey(info);
+                    return jdkKey(info);
                 }
             }
         } catch (IOException e) {
             throw new IllegalArgumentException("not a usable PEM private key: " + e.getMessage(), e);
         }
         throw new IllegalArgumentException("no unencrypted PEM private key found");
+    }
+
+    /** An EC key is called {@code EC}, as the JDK does, even where another provider was registered that says otherwise. */
+    private static PrivateKey privateKey(PrivateKeyInfo info) throws IOException {
+        if (!info.getPrivateKeyAlgorithm().getAlgorithm().equals(X9ObjectIdentifiers.id_ecPublicKey)) {
+            return new JcaPEMKeyConverter().getPrivateKey(info);
+        }
+        try {
+            return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     public static PrivateKey privateKey(Path file) {
@@ -79,7 +103,7 @@ public final class Pem {
         try (var parser = new PEMParser(new StringReader(pem))) {
             for (Object block = parser.readObject(); block != null; block = parser.readObject()) {
                 if (block instanceof SubjectPublicKeyInfo info) {
-                    return new JcaPEMKeyConverter().getPublicKey(info);
+                    return jdkKey(info);
                 }
             }
         } catch (IOException e) {
@@ -99,6 +123,43 @@ public final class Pem {
             throw new UncheckedIOException(e);
         }
         return text.toString();
+    }
+
+    /**
+     * The JDK's own kind of key. Libraries register a provider of theirs for moments, process-wide, and a key made by it then
+     * would not fit the certificate's, which the JDK makes.
+     */
+    private static PrivateKey jdkKey(PrivateKeyInfo info) throws IOException {
+        Optional<String> algorithm = algorithm(info.getPrivateKeyAlgorithm());
+        if (algorithm.isEmpty()) {
+            return new JcaPEMKeyConverter().getPrivateKey(info);
+        }
+        try {
+            return KeyFactory.getInstance(algorithm.get()).generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("not a usable PEM private key: " + e.getMessage(), e);
+        }
+    }
+
+    private static PublicKey jdkKey(SubjectPublicKeyInfo info) throws IOException {
+        Optional<String> algorithm = algorithm(info.getAlgorithm());
+        if (algorithm.isEmpty()) {
+            return new JcaPEMKeyConverter().getPublicKey(info);
+        }
+        try {
+            return KeyFactory.getInstance(algorithm.get()).generatePublic(new X509EncodedKeySpec(info.getEncoded()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("not a usable PEM public key: " + e.getMessage(), e);
+        }
+    }
+
+    private static Optional<String> algorithm(AlgorithmIdentifier identifier) {
+        if (identifier.getAlgorithm().equals(PKCSObjectIdentifiers.rsaEncryption)) {
+            return Optional.of("RSA");
+        }
+        return identifier.getAlgorithm().equals(X9ObjectIdentifiers.id_ecPublicKey)
+                ? Optional.of("EC")
+                : Optional.empty();
     }
 
     private static X509Certificate certificate(String block) {
