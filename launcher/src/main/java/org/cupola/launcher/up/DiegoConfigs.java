@@ -101,7 +101,9 @@ final class DiegoConfigs {
                 "graceful_shutdown_interval", "10s",
                 "healthy_monitoring_interval", "30s",
                 "unhealthy_monitoring_interval", "2s");
-        serverTls(config, "rep");
+        config.put("ca_cert_file", writer.ca());
+        config.put("cert_file", writer.certificate("rep"));
+        config.put("key_file", writer.key("rep"));
         locketClient(config, "rep");
         config.put("container_backend", "process");
         config.put("container_dir", writer.folder("cell").toString());
@@ -130,7 +132,6 @@ final class DiegoConfigs {
 
     private void serverTls(Map<String, Object> config, String component) {
         config.put("ca_file", writer.ca());
-        config.put("ca_cert_file", writer.ca());
         config.put("cert_file", writer.certificate(component));
         config.put("key_file", writer.key(component));
     }

@@ -129,6 +129,7 @@ final class RoutingConfigs {
                                         "tcp",
                                         "reservable_ports",
                                         writer.settings().ports().tcpRoutes().toString())),
+                        "handover_timeout", "0s",
                         "sqldb", map("type", "sqlite", "schema", writer.database("routing-api")),
                         "locket",
                                 map(
