@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import org.cupola.protocol.bbs.proto.CellPresence;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -125,21 +126,27 @@ final class ConvergenceLoop implements AutoCloseable {
     }
 
     private void runWatch() {
-        Set<String> known = null;
+        Set<String> known = observe(null);
         try {
             while (awaitWatch()) {
-                try {
-                    Set<String> present = presentCells();
-                    if (known != null && !known.equals(present)) {
-                        cellsChanged(known, present);
-                    }
-                    known = present;
-                } catch (Refusal e) {
-                    log.atDebug().addKeyValue("error", e.getMessage()).log("failed-to-watch-cells");
-                }
+                known = observe(known);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Compares the cells present with those known, and returns what is known from now on. */
+    private @Nullable Set<String> observe(@Nullable Set<String> known) {
+        try {
+            Set<String> present = presentCells();
+            if (known != null && !known.equals(present)) {
+                cellsChanged(known, present);
+            }
+            return present;
+        } catch (Refusal e) {
+            log.atDebug().addKeyValue("error", e.getMessage()).log("failed-to-watch-cells");
+            return known;
         }
     }
 

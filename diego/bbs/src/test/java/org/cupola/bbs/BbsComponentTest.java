@@ -26,9 +26,11 @@ import org.cupola.protocol.bbs.proto.Error;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** From the file to the wire and back. */
+@Timeout(90)
 class BbsComponentTest {
     @TempDir
     private Path directory;
@@ -242,12 +244,16 @@ class BbsComponentTest {
         client.desired().desire(Lrps.desired("p", 1));
         client.actual().start(Lrps.start(key("p", 0), instance("i", "cell-1")));
         bbs.peers().nextLrpAuction();
-        await().until(() -> client.cells().size() == 1);
+        client.desired().desire(Lrps.desired("q", 1));
+        client.actual().fail(key("q", 0), "no room");
+        bbs.peers().nextLrpAuction();
         bbs.cellComes("cell-2");
+        assertThat(bbs.peers().nextLrpAuction().processGuid())
+                .as("a cell has come")
+                .isEqualTo("q");
+        client.desired().remove("q");
 
         try (BbsEvents events = client.lrpEvents("")) {
-            await().pollDelay(Duration.ofMillis(1500))
-                    .until(() -> client.cells().size() == 2);
             bbs.locket().goes("cell-1");
 
             assertThat(names(events, 2)).containsExactly("actual_lrp_instance_changed", "actual_lrp_instance_created");

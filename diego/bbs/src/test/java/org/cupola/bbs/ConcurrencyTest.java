@@ -25,9 +25,11 @@ import org.cupola.protocol.bbs.proto.ActualLRP;
 import org.cupola.protocol.bbs.proto.ActualLRPInfo;
 import org.cupola.protocol.bbs.proto.ActualLRPsRequest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many cells at once over the wire: whoever replays the events ends with what a list shows. */
+@Timeout(90)
 class ConcurrencyTest {
     private static final int THREADS = 8;
     private static final int CALLS = 80;
@@ -60,8 +62,8 @@ class ConcurrencyTest {
     private void check(TestBbs bbs) throws Exception {
         bbs.start();
         BbsClient client = bbs.client();
-        try (BbsEvents events = client.lrpEvents("");
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                BbsEvents events = client.lrpEvents("")) {
             threads.submit(() -> replay(events));
             client.desired().desire(Lrps.desired("p", INDICES));
             List<Future<?>> cells = new ArrayList<>();

@@ -142,9 +142,9 @@ final class TestBbs implements AutoCloseable {
 
     @Override
     public void close() {
+        clients.close(); // first, because a server that stops waits for connections to drain
         bbs.close();
         locket.close();
         peers.close();
-        clients.close();
     }
 }
