@@ -60,7 +60,7 @@ public record CellSettings(
         List<Path> downloadAuthorities,
         boolean skipCertificateVerification) {
     private static final Duration MEMORY_INTERVAL = Duration.ofMillis(250);
-    private static final Duration DISK_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration DISK_INTERVAL = Duration.ofSeconds(10);
     private static final int MAX_UPLOADS = 5;
 
     static CellSettings read(ConfigReader file) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,12 +18,14 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Memory is the sum of what its processes hold resident, read for all containers in one pass over {@code /proc}; where that is
  * too much, shared pages are counted in part before anything is ended. Between two
- * passes a process may exceed its limit; the kernel is not asked to prevent it. One thread; each pass is followed by a rest
+ * passes a process may exceed its limit; the kernel is not asked to prevent it. While no container is near its limit, the passes are
+ * four times as far apart. One thread; each pass is followed by a rest
  * of at least twenty times its own duration, so that looking never costs more than a twentieth of a core.
  */
 final class LimitWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LimitWatch.class);
     private static final int REST_FACTOR = 20;
+    private static final int CALM_FACTOR = 4;
 
     private final Supplier<Collection<ProcessContainer>> containers;
     private final Duration memoryInterval;
@@ -99,11 +102,13 @@ final class LimitWatch implements AutoCloseable {
         return sums;
     }
 
-    private void lookAtMemory() {
+    /** How many intervals until the next look. */
+    private int lookAtMemory() {
         if (containers.get().stream().noneMatch(container -> container.memoryLimitBytes() > 0)) {
-            return;
+            return 1;
         }
-        bySession().forEach((container, sum) -> {
+        Map<ProcessContainer, Sum> sums = bySession();
+        sums.forEach((container, sum) -> {
             long limit = container.memoryLimitBytes();
             if (limit > 0 && sum.residentBytes > limit && sum.proportionalBytes() > limit) {
                 log.atWarn()
@@ -114,9 +119,14 @@ final class LimitWatch implements AutoCloseable {
                 container.end(Container.Breach.OUT_OF_MEMORY);
             }
         });
+        boolean near = sums.entrySet().stream()
+                .anyMatch(entry -> entry.getKey().memoryLimitBytes() > 0
+                        && entry.getValue().residentBytes > entry.getKey().memoryLimitBytes() / 2);
+        return near ? 1 : CALM_FACTOR;
     }
 
-    private void lookAtDisk() {
+    /** How many intervals until the next look. */
+    private int lookAtDisk() {
         List<String> seen = new ArrayList<>();
         for (ProcessContainer container : containers.get()) {
             seen.add(container.handle());
@@ -140,16 +150,17 @@ final class LimitWatch implements AutoCloseable {
             }
         }
         diskBytes.keySet().retainAll(seen);
+        return 1;
     }
 
-    private static Thread thread(String name, Duration interval, Runnable look) {
+    private static Thread thread(String name, Duration interval, IntSupplier look) {
         return Thread.ofPlatform().daemon().name(name).unstarted(() -> {
             try {
                 while (true) {
                     long start = System.nanoTime();
-                    look.run();
+                    int intervals = look.getAsInt();
                     long rest = (System.nanoTime() - start) * REST_FACTOR;
-                    Thread.sleep(Duration.ofNanos(Math.max(interval.toNanos(), rest)));
+                    Thread.sleep(Duration.ofNanos(Math.max(interval.toNanos() * intervals, rest)));
                 }
             } catch (InterruptedException e) {
                 // closed
