@@ -57,7 +57,9 @@ class LifecycleTest {
             assertThat(start.id()).startsWith("7-").hasSize(38);
             assertThat(start.hosts()).hasSize(1);
             assertThat(start.pruneThresholdInSeconds()).isEqualTo(90);
-            assertThat(start.minimumRegisterIntervalInSeconds()).isZero();
+            assertThat(start.minimumRegisterIntervalInSeconds())
+                    .as("a start delay of nothing is no interval")
+                    .isEqualTo(20);
         }
     }
 

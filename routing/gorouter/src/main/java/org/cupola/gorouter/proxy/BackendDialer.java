@@ -1,5 +1,7 @@
 package org.cupola.gorouter.proxy;
 
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
@@ -55,7 +57,7 @@ final class BackendDialer {
         SslHandler handshake =
                 tls == null ? null : tls.handler(loop.allocator(), name(backend), backend.port(), backend.http2());
         if (handshake != null) {
-            channel.pipeline().addLast(handshake);
+            channel.pipeline().addLast(handshake, new FailureSink());
         }
         loop.eventLoop().register(channel);
         channel.connect(address).addListener(connected -> {
@@ -67,6 +69,7 @@ final class BackendDialer {
             } else {
                 handshake.handshakeFuture().addListener(shaken -> {
                     if (shaken.isSuccess()) {
+                        channel.pipeline().remove(FailureSink.class);
                         done.accept(channel, null);
                     } else {
                         channel.close();
@@ -75,6 +78,14 @@ final class BackendDialer {
                 });
             }
         });
+    }
+
+    /** A failed handshake is told by its future; as an event of the pipeline it would be logged a second time. */
+    private static final class FailureSink extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
     }
 
     private static String name(Backend backend) {

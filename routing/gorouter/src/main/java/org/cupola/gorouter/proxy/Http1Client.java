@@ -382,7 +382,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
         Exchange answered = current();
         ByteSink built = loop.head();
         ResponseWriter.answer(answered, answer, connection(answered, true), built);
-        channel.write(loop.buffer(built, 0), channel.voidPromise());
+        gathered = loop.buffer(built, 0);
         finishResponse();
     }
 
@@ -516,7 +516,6 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     }
 
     private void finishResponse() {
-        writeGathered();
         stopContinueTimer();
         Exchange done = exchange;
         exchange = null;
@@ -529,7 +528,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
             closeAfterFlush(wholeRequest || state == State.TUNNEL);
             return;
         }
-        channel.flush();
+        flush();
         if (wholeRequest) {
             becomeIdle();
         } else {
@@ -547,12 +546,14 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     private void closeAfterFlush(boolean wholeRequest) {
         state = State.CLOSING;
         dropPending();
+        ByteBuf last = gathered == null ? Unpooled.EMPTY_BUFFER : gathered;
+        gathered = null;
         if (wholeRequest) {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
         } else {
             // Closing with unread bytes would reset the connection and might cost the client the response.
             reading(true);
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+            channel.writeAndFlush(last)
                     .addListener(_ -> channel.eventLoop().schedule(() -> channel.close(), 500, TimeUnit.MILLISECONDS));
         }
     }
