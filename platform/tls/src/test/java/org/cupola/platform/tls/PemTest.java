@@ -26,7 +26,8 @@ class PemTest {
             assertThat(TlsIdentity.parse(certificate, key).key().getAlgorithm()).isEqualTo("EC");
             assertThat(Pem.privateKey(Pem.write(rsa.getPrivate()))).isEqualTo(rsa.getPrivate());
             assertThat(Pem.publicKey(Pem.write(rsa.getPublic()))).isEqualTo(rsa.getPublic());
-            assertThat(Pem.publicKey(certificate)).isEqualTo(issued.certificate().getPublicKey());
+            assertThat(Pem.publicKey(certificate))
+                    .isEqualTo(issued.certificate().getPublicKey());
         } finally {
             Security.removeProvider(provider.getName());
         }
