@@ -3,8 +3,8 @@ package org.cupola.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.net.ServerSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,9 +115,23 @@ class CommandTest {
         assertThat(cupola.exitCode()).isZero();
         assertThat(cupola.output())
                 .contains(
-                        "up", "demo", "nats", "gorouter", "tcp-router", "routing-api", "route-emitter",
-                        "route-registrar", "load-balancer", "bbs", "locket", "auctioneer", "rep", "uaa", "blobstore",
-                        "cloud-controller", "rtr");
+                        "up",
+                        "demo",
+                        "nats",
+                        "gorouter",
+                        "tcp-router",
+                        "routing-api",
+                        "route-emitter",
+                        "route-registrar",
+                        "load-balancer",
+                        "bbs",
+                        "locket",
+                        "auctioneer",
+                        "rep",
+                        "uaa",
+                        "blobstore",
+                        "cloud-controller",
+                        "rtr");
     }
 
     private static HttpLoad.Answer get(Endpoints at, String path) throws Exception {

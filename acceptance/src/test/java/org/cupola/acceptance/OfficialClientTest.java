@@ -82,7 +82,9 @@ class OfficialClientTest {
                 .block()
                 .getId();
         assertThat(cf.organizationsV3()
-                        .list(ListOrganizationsRequest.builder().name("official").build())
+                        .list(ListOrganizationsRequest.builder()
+                                .name("official")
+                                .build())
                         .block()
                         .getResources())
                 .hasSize(1);
@@ -98,8 +100,9 @@ class OfficialClientTest {
         String app = cf.applicationsV3()
                 .create(CreateApplicationRequest.builder()
                         .name("official")
-                        .relationships(
-                                ApplicationRelationships.builder().space(to(space)).build())
+                        .relationships(ApplicationRelationships.builder()
+                                .space(to(space))
+                                .build())
                         .build())
                 .block()
                 .getId();
@@ -116,17 +119,20 @@ class OfficialClientTest {
         cf.applicationsV3()
                 .start(StartApplicationRequest.builder().applicationId(app).build())
                 .block();
-        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> cf
-                .applicationsV3()
-                .getProcessStatistics(GetApplicationProcessStatisticsRequest.builder()
-                        .applicationId(app)
-                        .type("web")
-                        .build())
-                .block()
-                .getResources()
-                .stream()
-                .filter(instance -> instance.getState() == ProcessState.RUNNING)
-                .count() == 2);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> cf
+                                .applicationsV3()
+                                .getProcessStatistics(GetApplicationProcessStatisticsRequest.builder()
+                                        .applicationId(app)
+                                        .type("web")
+                                        .build())
+                                .block()
+                                .getResources()
+                                .stream()
+                                .filter(instance -> instance.getState() == ProcessState.RUNNING)
+                                .count()
+                        == 2);
     }
 
     private static void stage(ReactorCloudFoundryClient cf, String app) throws Exception {
@@ -134,30 +140,40 @@ class OfficialClientTest {
         String uploaded = cf.packages()
                 .create(CreatePackageRequest.builder()
                         .type(PackageType.BITS)
-                        .relationships(
-                                PackageRelationships.builder().application(to(app)).build())
+                        .relationships(PackageRelationships.builder()
+                                .application(to(app))
+                                .build())
                         .build())
                 .block()
                 .getId();
         cf.packages()
-                .upload(UploadPackageRequest.builder().packageId(uploaded).bits(bits).build())
+                .upload(UploadPackageRequest.builder()
+                        .packageId(uploaded)
+                        .bits(bits)
+                        .build())
                 .block();
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> cf.packages()
-                        .get(GetPackageRequest.builder().packageId(uploaded).build())
-                        .block()
-                        .getState()
-                == PackageState.READY);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> cf.packages()
+                                .get(GetPackageRequest.builder()
+                                        .packageId(uploaded)
+                                        .build())
+                                .block()
+                                .getState()
+                        == PackageState.READY);
         String build = cf.builds()
                 .create(CreateBuildRequest.builder()
                         .getPackage(Relationship.builder().id(uploaded).build())
                         .build())
                 .block()
                 .getId();
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> cf.builds()
-                        .get(GetBuildRequest.builder().buildId(build).build())
-                        .block()
-                        .getState()
-                == BuildState.STAGED);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> cf.builds()
+                                .get(GetBuildRequest.builder().buildId(build).build())
+                                .block()
+                                .getState()
+                        == BuildState.STAGED);
         String droplet = cf.builds()
                 .get(GetBuildRequest.builder().buildId(build).build())
                 .block()

@@ -45,8 +45,17 @@ class RecoveryTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "nats", "locket", "bbs", "auctioneer", "route-emitter", "routing-api", "uaa", "blobstore", "tcp-router",
-                "cloud-controller", "route-registrar"
+                "nats",
+                "locket",
+                "bbs",
+                "auctioneer",
+                "route-emitter",
+                "routing-api",
+                "uaa",
+                "blobstore",
+                "tcp-router",
+                "cloud-controller",
+                "route-registrar"
             })
     void requestsGoOnWhileAControlComponentRestarts(String component) throws Exception {
         try (HttpLoad load = platform.load(HOST, 10)) {
@@ -101,9 +110,8 @@ class RecoveryTest {
     private static void aNewInstanceIsRouted() {
         var deployment = new Deployment(api, Clock.systemUTC());
         deployment.scale(app, 3, 128);
-        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
-                        platform.get(HOST, "/").body())
-                .isEqualTo("hello from instance 2\n"));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(platform.get(HOST, "/").body()).isEqualTo("hello from instance 2\n"));
         deployment.scale(app, 2, 128);
         deployment.awaitRunning(app, 2);
     }

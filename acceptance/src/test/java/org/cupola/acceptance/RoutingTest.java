@@ -51,7 +51,8 @@ class RoutingTest {
         }
 
         assertThat(answers)
-                .containsExactlyInAnyOrder("hello from instance 0\n", "hello from instance 1\n", "hello from instance 2\n");
+                .containsExactlyInAnyOrder(
+                        "hello from instance 0\n", "hello from instance 1\n", "hello from instance 2\n");
     }
 
     @Test
@@ -65,8 +66,8 @@ class RoutingTest {
         deployment.start(app, 1);
 
         int port = Integer.parseInt(url.substring(url.indexOf(':') + 1));
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(echo(port, "round trip"))
-                .isEqualTo("round trip"));
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(echo(port, "round trip")).isEqualTo("round trip"));
     }
 
     @Test

@@ -95,6 +95,7 @@ final class NatsCommand implements Callable<Integer> {
             description = "Log more.")
     private boolean debug;
 
+    @SuppressWarnings("unused") // accepted for the original's sake
     @Option(
             names = {"-T", "-logtime", "--logtime"},
             description = "Accepted; log lines always carry their time.")

@@ -51,6 +51,7 @@ final class RouteRegistrarCommand implements Callable<Integer> {
             description = "unix-epoch or rfc3339. Default: ${DEFAULT-VALUE}")
     private String timeFormat;
 
+    @SuppressWarnings("unused") // accepted for the original's sake
     @Option(
             names = {"-redactSecrets", "--redactSecrets"},
             arity = "0..1",
@@ -58,6 +59,7 @@ final class RouteRegistrarCommand implements Callable<Integer> {
             description = "Accepted for compatibility: secrets are never logged.")
     private boolean redactSecrets;
 
+    @SuppressWarnings("unused") // accepted for the original's sake
     @Option(
             names = {"-redactPatterns", "--redactPatterns"},
             paramLabel = "REGEX",

@@ -147,7 +147,7 @@ final class RtrCommand {
         }
     }
 
-    private interface Action {
+    interface Action {
         void run(RoutingApiClient api) throws RoutingApiException, InterruptedException;
     }
 

@@ -45,18 +45,21 @@ final class TcpRouterCommand implements Callable<Integer> {
             description = "Head of an HAProxy configuration: timeouts, limits and health listeners are taken from it.")
     private Path baseConfig;
 
+    @SuppressWarnings("unused") // accepted for the original's sake
     @Option(
             names = {"-tcpLoadBalancerConfig", "--tcpLoadBalancerConfig"},
             paramLabel = "FILE",
             description = "Accepted for compatibility.")
     private Path generatedConfig;
 
+    @SuppressWarnings("unused") // accepted for the original's sake
     @Option(
             names = {"-tcpLoadBalancerStatsUnixSocket", "--tcpLoadBalancerStatsUnixSocket"},
             paramLabel = "FILE",
             description = "Accepted for compatibility.")
     private Path statsSocket;
 
+    @SuppressWarnings("unused") // accepted for the original's sake
     @Option(
             names = {"-haproxyReloader", "--haproxyReloader"},
             paramLabel = "FILE",
@@ -154,6 +157,7 @@ final class TcpRouterCommand implements Callable<Integer> {
             description = "unix-epoch or rfc3339.")
     private String timeFormat;
 
+    @SuppressWarnings("unused") // accepted for the original's sake
     @Option(
             names = {"-redactSecrets", "--redactSecrets"},
             arity = "0..1",
@@ -161,6 +165,7 @@ final class TcpRouterCommand implements Callable<Integer> {
             description = "Accepted for compatibility: secrets are never logged.")
     private boolean redactSecrets;
 
+    @SuppressWarnings("unused") // accepted for the original's sake
     @Option(
             names = {"-redactPatterns", "--redactPatterns"},
             paramLabel = "REGEX",

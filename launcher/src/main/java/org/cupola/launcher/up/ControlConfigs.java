@@ -103,9 +103,12 @@ final class ControlConfigs {
                                 writer.secret("cloud_controller_username_lookup"),
                         "routing_api",
                                 map(
-                                        "url", writer.url("http", PlatformPort.ROUTING_API) + "/routing",
-                                        "routing_client_name", "cc_routing",
-                                        "routing_client_secret", writer.secret("cc_routing")),
+                                        "url",
+                                        writer.url("http", PlatformPort.ROUTING_API) + "/routing",
+                                        "routing_client_name",
+                                        "cc_routing",
+                                        "routing_client_secret",
+                                        writer.secret("cc_routing")),
                         "diego",
                                 map(
                                         "bbs",

@@ -1,5 +1,7 @@
 package org.cupola.launcher.up;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
@@ -26,7 +28,7 @@ public record PlatformPorts(Map<PlatformPort, Integer> byPort, PortRange tcpRout
         Map<PlatformPort, Integer> ports = new EnumMap<>(PlatformPort.class);
         int next = internalBase;
         for (PlatformPort port : PlatformPort.values()) {
-            ports.put(port, port.isPublic() ? publicPorts.get(port) : Integer.valueOf(next++));
+            ports.put(port, port.isPublic() ? requireNonNull(publicPorts.get(port), port.label()) : next++);
         }
         return new PlatformPorts(ports, tcpRoutes);
     }
@@ -51,7 +53,7 @@ public record PlatformPorts(Map<PlatformPort, Integer> byPort, PortRange tcpRout
     }
 
     public int of(PlatformPort port) {
-        return byPort.get(port);
+        return requireNonNull(byPort.get(port), port.label());
     }
 
     /**

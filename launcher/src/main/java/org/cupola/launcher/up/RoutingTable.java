@@ -30,8 +30,8 @@ public record RoutingTable(List<String> lines) {
 
     /** @throws IllegalStateException when Gorouter does not answer, or refuses */
     public static RoutingTable read(Endpoints endpoints) {
-        Path root = endpoints.passwordFile().getParent();
-        String password = PlatformSecrets.open(root.resolve("secrets.json")).get(USER);
+        Path secrets = endpoints.passwordFile().resolveSibling("secrets.json");
+        String password = PlatformSecrets.open(secrets).get(USER);
         String basic = Base64.getEncoder().encodeToString((USER + ":" + password).getBytes(StandardCharsets.UTF_8));
         try (var clients = HttpClients.create(null, List.of())) {
             var request = RequestHeaders.builder(
