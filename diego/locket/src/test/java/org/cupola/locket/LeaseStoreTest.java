@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.cupola.platform.sql.Database;
 import org.cupola.platform.sql.DatabaseConfig;
+import org.cupola.platform.testing.TestMariaDb;
 import org.cupola.platform.testing.TestPostgres;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +23,8 @@ class LeaseStoreTest {
 
     enum Kind {
         SQLITE,
-        POSTGRES
+        POSTGRES,
+        MARIADB
     }
 
     private Database open(Kind kind) {
@@ -30,6 +32,7 @@ class LeaseStoreTest {
                 switch (kind) {
                     case SQLITE -> DatabaseConfig.sqlite(directory.resolve("locket.db"));
                     case POSTGRES -> TestPostgres.freshDatabase();
+                    case MARIADB -> TestMariaDb.freshDatabase();
                 });
     }
 

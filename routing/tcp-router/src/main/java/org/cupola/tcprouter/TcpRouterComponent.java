@@ -111,6 +111,10 @@ public final class TcpRouterComponent implements Component {
             if (debugAddress != null) {
                 debugServer = serve("tcp-router-debug", HttpListener.plain(debugAddress), new Monitoring(plane)::addTo);
             }
+            if (config.flags().dropsondePort() > 0) {
+                keep(new MetricsReporter(plane, clock, config.flags().dropsondePort()))
+                        .start(config.flags().statsCollectionInterval());
+            }
             var keeper = new RouteKeeper(
                     new RouteTable(config.flags().defaultRouteExpiry()),
                     new RouteCompiler(

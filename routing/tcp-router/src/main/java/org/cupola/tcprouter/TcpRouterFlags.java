@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param tokenFetchMaxRetries         per token
  * @param tokenFetchRetryInterval      between them
  * @param tokenExpirationBuffer        a token counts as expired this long before its end
+ * @param statsCollectionInterval      between two reports of metrics
+ * @param dropsondePort                where the Loggregator agent of this machine listens; 0 means that nothing is sent
  */
 public record TcpRouterFlags(
         @Nullable Path baseConfig,
@@ -30,7 +32,9 @@ public record TcpRouterFlags(
         boolean routingGroupCheckExit,
         int tokenFetchMaxRetries,
         Duration tokenFetchRetryInterval,
-        Duration tokenExpirationBuffer) {
+        Duration tokenExpirationBuffer,
+        Duration statsCollectionInterval,
+        int dropsondePort) {
     public static final TcpRouterFlags DEFAULT = new TcpRouterFlags(
             null,
             Duration.ofSeconds(5),
@@ -40,7 +44,9 @@ public record TcpRouterFlags(
             false,
             3,
             Duration.ofSeconds(5),
-            Duration.ofSeconds(30));
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(1),
+            0);
 
     private static final Duration MAX_EXPIRY = Duration.ofSeconds(65_535);
 
@@ -58,6 +64,10 @@ public record TcpRouterFlags(
         if (staleRouteCheckInterval.compareTo(defaultRouteExpiry) > 0) {
             problems.add("invalid-stale-route-check-interval: staleRouteCheckInterval: " + staleRouteCheckInterval
                     + " (expected: at most defaultRouteExpiry, " + defaultRouteExpiry + ")");
+        }
+        positive(problems, "statsCollectionInterval", statsCollectionInterval);
+        if (dropsondePort < 0 || dropsondePort > 65_535) {
+            problems.add("dropsondePort: " + dropsondePort + " (expected: 0 to 65535)");
         }
         if (tokenFetchMaxRetries < 0) {
             problems.add("tokenFetchMaxRetries: " + tokenFetchMaxRetries + " (expected: >= 0)");

@@ -1,10 +1,13 @@
 package org.cupola.tcprouter;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -160,7 +163,9 @@ class TcpRouterComponentTest {
                         false,
                         0,
                         d.tokenFetchRetryInterval(),
-                        d.tokenExpirationBuffer()));
+                        d.tokenExpirationBuffer(),
+                        d.statsCollectionInterval(),
+                        d.dropsondePort()));
         await().until(this::serves);
         api.close();
 
@@ -181,7 +186,9 @@ class TcpRouterComponentTest {
                         false,
                         0,
                         d.tokenFetchRetryInterval(),
-                        d.tokenExpirationBuffer()));
+                        d.tokenExpirationBuffer(),
+                        d.statsCollectionInterval(),
+                        d.dropsondePort()));
         await().until(() -> api.subscriptions.get() == 1 && api.lists.get() == 1);
         api.send(
                 "Upsert",
@@ -267,6 +274,37 @@ class TcpRouterComponentTest {
     }
 
     @Test
+    void sendsMetricsToTheLoggregatorAgent() throws Exception {
+        try (var agent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            TcpRouterFlags d = TcpRouterFlags.DEFAULT;
+            api.routes.add(route(0));
+            start(
+                    "",
+                    new TcpRouterFlags(
+                            null,
+                            d.subscriptionRetryInterval(),
+                            d.syncInterval(),
+                            d.staleRouteCheckInterval(),
+                            d.defaultRouteExpiry(),
+                            false,
+                            0,
+                            d.tokenFetchRetryInterval(),
+                            d.tokenExpirationBuffer(),
+                            Duration.ofMillis(50),
+                            agent.getLocalPort()));
+            await().until(this::serves);
+            agent.setSoTimeout(5_000);
+
+            await().until(() -> {
+                var packet = new DatagramPacket(new byte[1000], 1000);
+                agent.receive(packet);
+                return new String(packet.getData(), 0, packet.getLength(), ISO_8859_1)
+                        .contains(port + ".CurrentSessions");
+            });
+        }
+    }
+
+    @Test
     void warnsOfRouterGroupsWithReservedPortsOrExits() throws Exception {
         api.groups =
                 "[{\"guid\":\"g\",\"name\":\"default-tcp\",\"type\":\"tcp\",\"reservable_ports\":\"1024-1123,3457\"}]";
@@ -283,7 +321,9 @@ class TcpRouterComponentTest {
                 true,
                 0,
                 d.tokenFetchRetryInterval(),
-                d.tokenExpirationBuffer());
+                d.tokenExpirationBuffer(),
+                d.statsCollectionInterval(),
+                d.dropsondePort());
         assertThatThrownBy(() -> start("reserved_system_component_ports: [3457]\n", exiting))
                 .hasMessageContaining("default-tcp")
                 .hasMessageContaining("3457");

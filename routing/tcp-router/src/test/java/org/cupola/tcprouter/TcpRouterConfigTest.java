@@ -168,7 +168,9 @@ class TcpRouterConfigTest {
                 false,
                 -1,
                 d.tokenFetchRetryInterval(),
-                d.tokenExpirationBuffer());
+                d.tokenExpirationBuffer(),
+                d.statsCollectionInterval(),
+                d.dropsondePort());
 
         assertThatThrownBy(flags::validated)
                 .hasMessageContaining("syncInterval")
@@ -210,7 +212,9 @@ class TcpRouterConfigTest {
                 false,
                 3,
                 d.tokenFetchRetryInterval(),
-                d.tokenExpirationBuffer());
+                d.tokenExpirationBuffer(),
+                d.statsCollectionInterval(),
+                d.dropsondePort());
 
         TcpRouterConfig config = TcpRouterConfig.read(ConfigReader.ofYaml("tcp_router.yml", REQUIRED), flags);
 
