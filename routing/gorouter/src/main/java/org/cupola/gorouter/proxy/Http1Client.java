@@ -12,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import org.cupola.gorouter.head.ChunkScanner;
 import org.cupola.gorouter.head.Names;
 import org.cupola.gorouter.head.RequestHead;
 import org.cupola.gorouter.head.ResponseHead;
@@ -26,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class Http1Client extends ChannelInboundHandlerAdapter implements ClientStream {
     private static final int HEAD_ROOM_BYTES = 4096;
     private static final int HEAD_COPY_BYTES = 8192;
-    private static final int GATHERED_BODY_BYTES = 8192;
-    private static final int DISCARDED_BODY_BYTES = 256 * 1024;
-    private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private enum State {
@@ -50,25 +46,21 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     private final InetSocketAddress remote;
     private final byte[] remoteIp;
     private final TimeoutQueue.Node timer = new TimeoutQueue.Node(this::idleTooLong);
-    private final ChunkScanner chunks = new ChunkScanner();
+    private final Http1Body body = new Http1Body();
+    private final Http1Output output;
 
     private State state = State.IDLE;
     private @Nullable ByteBuf pending;
     private @Nullable Exchange exchange;
-    private long bodyRemaining;
     private boolean advancing;
-    private long discarded;
     private @Nullable Future<?> continueTimer;
 
-    // The response on its way out.
-    private @Nullable ByteBuf gathered;
-    private boolean reframed;
     private boolean closeAfter;
-    private @Nullable ChunkScanner decoder;
 
     Http1Client(Loop loop, Channel channel, boolean tls, InetSocketAddress remote) {
         this.loop = loop;
         this.channel = channel;
+        this.output = new Http1Output(loop, channel);
         this.tls = tls;
         this.remote = remote;
         this.remoteIp = remote.getAddress().getHostAddress().getBytes(StandardCharsets.US_ASCII);
@@ -235,10 +227,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
             return;
         }
         state = State.BODY;
-        bodyRemaining = head.contentLength();
-        if (head.isChunked()) {
-            chunks.reset();
-        }
+        body.start(head);
         if (head.has(Names.EXPECT)) {
             continueTimer = channel.eventLoop().schedule(this::continueAnyway, 1, TimeUnit.SECONDS);
         }
@@ -256,23 +245,12 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
             reading(false);
             return false;
         }
-        int data;
-        int amount;
-        boolean last;
-        if (taker.request().isChunked()) {
-            long before = chunks.dataBytes();
-            amount = chunks.scan(in);
-            data = (int) (chunks.dataBytes() - before);
-            last = chunks.isDone();
-            if (chunks.isBroken()) {
-                malformedBody();
-                return false;
-            }
-        } else {
-            amount = (int) Math.min(bodyRemaining, in.readableBytes());
-            data = amount;
-            bodyRemaining -= amount;
-            last = bodyRemaining == 0;
+        int amount = body.scan(in);
+        int data = body.data();
+        boolean last = body.isDone();
+        if (body.isBroken()) {
+            malformedBody();
+            return false;
         }
         if (last) {
             state = State.RESPONSE;
@@ -316,29 +294,17 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
         if (silent) {
             channel.close();
         } else {
-            closeWith("400 Bad Request");
+            writeAndClose(Refusals.of(Verdict.MALFORMED));
         }
     }
 
     private boolean discardBody(ByteBuf in) {
-        int before = in.readableBytes();
-        boolean done;
-        if (bodyRemaining < 0) {
-            in.skipBytes(chunks.scan(in));
-            done = chunks.isDone();
-        } else {
-            int amount = (int) Math.min(bodyRemaining, before);
-            in.skipBytes(amount);
-            bodyRemaining -= amount;
-            done = bodyRemaining == 0;
-        }
-        discarded += before - in.readableBytes();
-        if (discarded > DISCARDED_BODY_BYTES || chunks.isBroken()) {
+        if (!body.discard(in)) {
             state = State.CLOSING;
             channel.close();
             return false;
         }
-        if (done) {
+        if (body.isDone()) {
             becomeIdle();
         }
         return true;
@@ -351,21 +317,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
         Exchange unused = current();
         exchange = null;
         unused.end();
-        switch (verdict) {
-            case TOO_LARGE -> closeWith("431 Request Header Fields Too Large");
-            case MALFORMED_HOST -> closeWith("400 Bad Request: malformed Host header");
-            case UNKNOWN_TRANSFER_CODING -> closeWith("501 Not Implemented: Unsupported transfer encoding");
-            case UNKNOWN_EXPECTATION -> closeWith("417 Expectation Failed");
-            case UNSUPPORTED_VERSION -> writeAndClose("HTTP/1.0 400 Bad Request\r\n\r\n");
-            default -> closeWith("400 Bad Request");
-        }
-    }
-
-    private void closeWith(String text) {
-        int colon = text.indexOf(':');
-        String statusLine = colon < 0 ? text : text.substring(0, colon);
-        writeAndClose("HTTP/1.1 " + statusLine + "\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                + "Connection: close\r\n\r\n" + text);
+        writeAndClose(Refusals.of(verdict));
     }
 
     private void writeAndClose(String bytes) {
@@ -382,7 +334,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
         Exchange answered = current();
         ByteSink built = loop.head();
         ResponseWriter.answer(answered, answer, connection(answered, true), built);
-        gathered = loop.buffer(built, 0);
+        output.whole(built);
         finishResponse();
     }
 
@@ -420,97 +372,29 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     public void responseHead(ResponseHead head, BodyFraming framing) {
         Exchange served = current();
         stopContinueTimer();
-        boolean old = served.request().minorVersion() == 0;
-        reframed = framing == BodyFraming.UNTIL_CLOSE && !old && head.status() != 101;
-        decoder = framing == BodyFraming.CHUNKED && old ? new ChunkScanner() : null;
-        BodyFraming shown = reframed ? BodyFraming.CHUNKED : decoder != null ? BodyFraming.UNTIL_CLOSE : framing;
+        BodyFraming shown = output.choose(framing, served.request().minorVersion() == 0, head.status());
+        boolean bounded = shown != BodyFraming.UNTIL_CLOSE || head.status() == 101;
         ByteSink built = loop.head();
-        ResponseWriter.write(
-                served,
-                head,
-                shown,
-                connection(served, shown != BodyFraming.UNTIL_CLOSE || head.status() == 101),
-                built);
-        int room = gatheredRoom(framing, head);
-        gathered = loop.buffer(built, room);
-    }
-
-    /** Room for the body behind its head, where it is small or of unknown length. */
-    private static int gatheredRoom(BodyFraming framing, ResponseHead head) {
-        return switch (framing) {
-            case NONE -> 0;
-            case LENGTH -> head.contentLength() > GATHERED_BODY_BYTES ? 0 : (int) head.contentLength();
-            case CHUNKED, UNTIL_CLOSE -> GATHERED_BODY_BYTES / 4;
-        };
+        ResponseWriter.write(served, head, shown, connection(served, bounded), built);
+        output.head(built, framing, head);
     }
 
     @Override
     public void responseBody(ByteBuf piece) {
-        if (decoder != null) {
-            decode(piece, decoder);
-        } else if (reframed) {
-            reframe(piece);
-        } else {
-            writeBody(piece);
-        }
-    }
-
-    private void decode(ByteBuf piece, ChunkScanner scanner) {
-        try {
-            for (int amount = scanner.nextData(piece); amount > 0; amount = scanner.nextData(piece)) {
-                writeBody(piece.readRetainedSlice(amount));
-                scanner.consumed(amount);
-            }
-        } finally {
-            piece.release();
-        }
-    }
-
-    private void reframe(ByteBuf piece) {
-        if (!piece.isReadable()) {
-            piece.release();
-            return;
-        }
-        String size = Integer.toHexString(piece.readableBytes()) + "\r\n";
-        writeBody(Unpooled.copiedBuffer(size, StandardCharsets.US_ASCII));
-        writeBody(piece);
-        writeBody(Unpooled.copiedBuffer("\r\n", StandardCharsets.US_ASCII));
-    }
-
-    /** Puts a small piece behind what waits to go out, so that both go in one write. */
-    private void writeBody(ByteBuf piece) {
-        ByteBuf waiting = gathered;
-        if (waiting != null) {
-            if (piece.readableBytes() <= waiting.writableBytes()) {
-                waiting.writeBytes(piece);
-                piece.release();
-                return;
-            }
-            writeGathered();
-        }
-        channel.write(piece, channel.voidPromise());
-    }
-
-    private void writeGathered() {
-        ByteBuf waiting = gathered;
-        if (waiting != null) {
-            gathered = null;
-            channel.write(waiting, channel.voidPromise());
-        }
+        output.body(piece);
     }
 
     @Override
     public void flush() {
-        writeGathered();
-        channel.flush();
+        output.flush();
     }
 
     @Override
     public void responseEnd() {
         if (state == State.TUNNEL) {
             closeAfter = true;
-        } else if (reframed) {
-            writeBody(Unpooled.wrappedBuffer(LAST_CHUNK));
+        } else {
+            output.end();
         }
         finishResponse();
     }
@@ -519,7 +403,6 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
         stopContinueTimer();
         Exchange done = exchange;
         exchange = null;
-        boolean chunkedRequest = done != null && done.request().isChunked();
         if (done != null) {
             done.end();
         }
@@ -533,10 +416,6 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
             becomeIdle();
         } else {
             state = State.DISCARD;
-            discarded = 0;
-            if (chunkedRequest) {
-                bodyRemaining = -1;
-            }
         }
         if (!advancing) {
             advance();
@@ -546,8 +425,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     private void closeAfterFlush(boolean wholeRequest) {
         state = State.CLOSING;
         dropPending();
-        ByteBuf last = gathered == null ? Unpooled.EMPTY_BUFFER : gathered;
-        gathered = null;
+        ByteBuf last = output.takeGathered();
         if (wholeRequest) {
             channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
         } else {
@@ -566,7 +444,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
 
     @Override
     public void abort() {
-        dropGathered();
+        output.drop();
         Exchange done = exchange;
         exchange = null;
         state = State.CLOSING;
@@ -623,7 +501,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
         loop.clientWent();
         timer.leave();
         stopContinueTimer();
-        dropGathered();
+        output.drop();
         dropPending();
         Exchange gone = exchange;
         exchange = null;
@@ -649,14 +527,6 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
         ByteBuf rest = pending;
         if (rest != null) {
             pending = null;
-            rest.release();
-        }
-    }
-
-    private void dropGathered() {
-        ByteBuf rest = gathered;
-        if (rest != null) {
-            gathered = null;
             rest.release();
         }
     }
