@@ -11,11 +11,8 @@ import java.util.Set;
 import java.util.function.Function;
 import org.cupola.gorouter.GorouterConfig.Backends;
 import org.cupola.gorouter.GorouterConfig.Beyond;
-import org.cupola.gorouter.GorouterConfig.CertificateRule;
-import org.cupola.gorouter.GorouterConfig.ClientCertificate;
 import org.cupola.gorouter.GorouterConfig.Drain;
 import org.cupola.gorouter.GorouterConfig.Frontend;
-import org.cupola.gorouter.GorouterConfig.FrontendTls;
 import org.cupola.gorouter.GorouterConfig.Header;
 import org.cupola.gorouter.GorouterConfig.Headers;
 import org.cupola.gorouter.GorouterConfig.Logs;
@@ -26,7 +23,6 @@ import org.cupola.gorouter.GorouterConfig.Registry;
 import org.cupola.gorouter.GorouterConfig.RouteServices;
 import org.cupola.gorouter.GorouterConfig.RoutingApi;
 import org.cupola.gorouter.GorouterConfig.Status;
-import org.cupola.gorouter.GorouterConfig.Subject;
 import org.cupola.gorouter.GorouterConfig.Syslog;
 import org.cupola.gorouter.GorouterConfig.TlsLimits;
 import org.cupola.gorouter.GorouterConfig.Tracing;
@@ -149,7 +145,7 @@ final class GorouterConfigReader {
         return new Frontend(
                 port(root, "port", 8081),
                 plain,
-                frontendTls(),
+                new FrontendTlsReader(root, ssl, limits).read(),
                 root.bool("enable_http2", true),
                 root.bool("enable_proxy", false),
                 root.duration("frontend_idle_timeout", Duration.ofMinutes(15)),
@@ -157,95 +153,6 @@ final class GorouterConfigReader {
                 headerBytes == 0 ? MIB : Math.min(headerBytes, MIB),
                 root.integer("max_request_headers", 0, 0, Integer.MAX_VALUE),
                 hopByHop);
-    }
-
-    private Optional<FrontendTls> frontendTls() {
-        int port = port(root, "ssl_port", 443);
-        List<ConfigReader> pairs = root.objects("tls_pem");
-        List<TlsIdentity> identities = new ArrayList<>();
-        for (ConfigReader pair : pairs) {
-            String certificate = pair.string("cert_chain", "");
-            String key = pair.string("private_key", "");
-            if (ssl && (certificate.isEmpty() || key.isEmpty())) {
-                root.note("Error parsing PEM blocks of router.tls_pem, missing cert or key.");
-            } else if (ssl) {
-                TlsIdentity identity = TlsKeys.pair(root, certificate, key, "Error loading key pair");
-                if (identity != null) {
-                    identities.add(identity);
-                }
-            }
-        }
-        String validation = root.string("client_cert_validation", "");
-        String authorities = root.string("client_ca_certs", "");
-        boolean onlyTheirs = root.bool("only_trust_client_ca_certs", false);
-        List<CertificateRule> rules = certificateRules(authorities);
-        if (!ssl) {
-            return Optional.empty();
-        }
-        if (pairs.isEmpty()) {
-            root.note("router.tls_pem must be provided if router.enable_ssl is set to true");
-        }
-        ClientCertificate clientCertificate = ClientCertificate.NONE;
-        switch (validation) {
-            case "none" -> {}
-            case "request" -> clientCertificate = ClientCertificate.REQUEST;
-            case "require" -> clientCertificate = ClientCertificate.REQUIRE;
-            default -> root.note("router.client_cert_validation must be one of 'none', 'request' or 'require'.");
-        }
-        if (authorities.isEmpty() && onlyTheirs && clientCertificate != ClientCertificate.NONE) {
-            root.note("router.client_ca_certs cannot be empty if router.only_trust_client_ca_certs is 'true' and"
-                    + " router.client_cert_validation is set to 'request' or 'require'.");
-        }
-        if (!authorities.isEmpty()) {
-            certificates(authorities, "Error while adding ClientCACerts to gorouter's client cert pool: ");
-        }
-        return Optional.of(
-                new FrontendTls(port, identities, limits, clientCertificate, authorities, onlyTheirs, rules));
-    }
-
-    private List<X509Certificate> certificates(String pem, String complaint) {
-        try {
-            return Pem.certificates(pem);
-        } catch (IllegalArgumentException e) {
-            root.note(complaint + e.getMessage());
-            return List.of();
-        }
-    }
-
-    private List<CertificateRule> certificateRules(String authorities) {
-        boolean enabled = root.bool("enable_verify_client_certificate_metadata", false);
-        List<CertificateRule> rules = new ArrayList<>();
-        for (ConfigReader rule : root.objects("verify_client_certificate_metadata")) {
-            var issuer = subject(rule.object("issuer_in_chain"));
-            List<Subject> subjects = rule.objects("valid_cert_subjects").stream()
-                    .map(GorouterConfigReader::subject)
-                    .toList();
-            rules.add(new CertificateRule(issuer, subjects));
-        }
-        if (!enabled) {
-            return List.of();
-        }
-        List<X509Certificate> known = authorities.isEmpty() ? List.of() : certificates(authorities, "");
-        for (CertificateRule rule : rules) {
-            if (known.stream().noneMatch(authority -> SubjectNames.matches(rule.issuerInChain(), authority))) {
-                root.note(
-                        "no CA certificate found for rule with ca subject " + SubjectNames.text(rule.issuerInChain()));
-            }
-        }
-        return rules;
-    }
-
-    private static Subject subject(ConfigReader section) {
-        return new Subject(
-                section.strings("country"),
-                section.strings("organization"),
-                section.strings("organizational_unit"),
-                section.string("common_name", ""),
-                section.string("serial_number", ""),
-                section.strings("locality"),
-                section.strings("province"),
-                section.strings("street_address"),
-                section.strings("postal_code"));
     }
 
     private Status status() {
@@ -289,7 +196,8 @@ final class GorouterConfigReader {
         String authorities = section.string("ca_certs", "");
         TlsIdentity identity = TlsKeys.pair(section, "Error loading NATS key pair");
         List<X509Certificate> trusted = tls && !authorities.isEmpty()
-                ? certificates(authorities, "Error while adding CACerts to gorouter's routing-api cert pool: ")
+                ? TlsKeys.certificates(
+                        root, authorities, "Error while adding CACerts to gorouter's routing-api cert pool: ")
                 : List.of();
         NatsSettings settings = NatsSettings.plain("gorouter", servers.isEmpty() ? List.of("localhost:4222") : servers)
                 .withUser(section.string("user", ""), new Secret(section.string("pass", "")))

@@ -1,9 +1,11 @@
 package org.cupola.gorouter;
 
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.cupola.platform.config.ConfigReader;
+import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsIdentity;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,16 @@ final class TlsKeys {
         } catch (IllegalArgumentException e) {
             section.note(complaint + ": " + e.getMessage());
             return null;
+        }
+    }
+
+    /** The text's certificates; complains, and returns none, when there are none. */
+    static List<X509Certificate> certificates(ConfigReader section, String pem, String complaint) {
+        try {
+            return Pem.certificates(pem);
+        } catch (IllegalArgumentException e) {
+            section.note(complaint + e.getMessage());
+            return List.of();
         }
     }
 
