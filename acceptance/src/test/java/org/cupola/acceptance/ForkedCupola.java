@@ -21,6 +21,10 @@ final class ForkedCupola implements AutoCloseable {
     }
 
     static ForkedCupola start(String... arguments) {
+        return startIn(Path.of("."), arguments);
+    }
+
+    static ForkedCupola startIn(Path directory, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -33,6 +37,7 @@ final class ForkedCupola implements AutoCloseable {
         try {
             Path output = Files.createTempFile("cupola-forked", ".log");
             Process process = new ProcessBuilder(command)
+                    .directory(directory.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .start();

@@ -15,7 +15,7 @@ import org.cupola.platform.tls.TlsIdentity;
  * The platform's own certificate authority and one certificate a component, as PEM files. Made at the first start; a
  * leaf is renewed at a start within a month of its end.
  */
-final class PlatformCertificates {
+public final class PlatformCertificates {
     private static final Duration AUTHORITY_VALIDITY = Duration.ofDays(3650);
     private static final Duration LEAF_VALIDITY = Duration.ofDays(365);
     private static final Duration RENEW_BEFORE = Duration.ofDays(30);
@@ -24,7 +24,7 @@ final class PlatformCertificates {
     private final Clock clock;
     private final CertificateAuthority authority;
 
-    PlatformCertificates(Path folder, Clock clock) {
+    public PlatformCertificates(Path folder, Clock clock) {
         this.folder = folder;
         this.clock = clock;
         this.authority = openAuthority();
@@ -47,7 +47,7 @@ final class PlatformCertificates {
     }
 
     /** Makes the component's certificate unless a good one is there. */
-    void ensure(String component, List<String> moreNames) {
+    public void ensure(String component, List<String> moreNames) {
         if (isGood(component)) {
             return;
         }
