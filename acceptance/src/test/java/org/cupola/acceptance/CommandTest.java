@@ -64,7 +64,7 @@ class CommandTest {
     void aTakenPortIsOneLineAndNothingIsLeftRunning() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             List<String> up = new ArrayList<>(List.of(up()));
-            up.addAll(List.of("--http-port", Integer.toString(taken.getLocalPort())));
+            up.set(up.indexOf("--http-port") + 1, Integer.toString(taken.getLocalPort()));
             ForkedCupola cupola = ForkedCupola.start(up.toArray(String[]::new));
 
             assertThat(cupola.exitCode()).isEqualTo(1);
