@@ -45,6 +45,10 @@ class SeparateProcessesTest {
 
     @AfterEach
     void stop() throws Exception {
+        ForkedCupola rep = processes.get("rep");
+        if (rep != null) {
+            rep.terminate(); // a killed one would leave its app instances behind
+        }
         processes.values().forEach(ForkedCupola::close);
         for (AutoCloseable other : others) {
             other.close();

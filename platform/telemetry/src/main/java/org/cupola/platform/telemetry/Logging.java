@@ -41,6 +41,8 @@ public final class Logging {
         root.detachAndStopAllAppenders();
         root.addAppender(console);
         root.setLevel(Level.WARN);
+        // Warns once per process that two servers count the same executor, which several components in one always do.
+        context.getLogger("io.micrometer").setLevel(Level.ERROR);
         context.getLogger(HOME).setLevel(logback(settings.level()));
     }
 
