@@ -6,6 +6,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -64,10 +65,16 @@ public final class BlobFiles {
 
     private static boolean linked(Path source, Path target) throws IOException {
         try {
-            place(target, unfinished -> Files.createLink(unfinished, source));
+            place(target, unfinished -> {
+                try {
+                    Files.createLink(unfinished, source);
+                } catch (NoSuchFileException e) {
+                    throw Files.exists(source) ? e : new FileSystemException(source.toString(), null, "was deleted");
+                }
+            });
             return true;
-        } catch (UnsupportedOperationException | java.nio.file.FileSystemException e) {
-            return false; // a file system without hard links, or with a limit to them
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            return false; // a file system without hard links, with a limit to them, or the source has lost its name
         }
     }
 
@@ -89,7 +96,9 @@ public final class BlobFiles {
                 return;
             } catch (NoSuchFileException e) {
                 // A delete may take the empty directory away before our file is in it; nothing has been read then.
-                if (Files.exists(directory)) {
+                // Whether
+                // the directory is there now says nothing: the next write may have made it again.
+                if (!unfinished.toString().equals(e.getFile())) {
                     throw e;
                 }
             } finally {

@@ -173,7 +173,7 @@ class DirectoryBlobstoreTest {
             var tasks = IntStream.range(0, 8)
                     .mapToObj(n -> threads.submit(() -> {
                         var key = new BlobKey("abcd-" + n);
-                        for (int i = 0; i < 50; i++) {
+                        for (int i = 0; i < 500; i++) {
                             put(key, "content");
                             assertThat(content(key)).isEqualTo("content");
                             store.delete(key);
