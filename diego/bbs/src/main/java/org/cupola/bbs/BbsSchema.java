@@ -101,6 +101,10 @@ final class BbsSchema {
 
     /** @throws IllegalStateException when the database is too old or too new */
     void migrate(RecordCodec codec) {
+        database.exclusively("bbs-migrations", () -> migrateAlone(codec));
+    }
+
+    private void migrateAlone(RecordCodec codec) {
         database.writeVoid(dsl -> dsl.execute(
                 "create table if not exists configurations (id varchar(255) primary key, value varchar(255))"));
         long present = database.read(this::version);

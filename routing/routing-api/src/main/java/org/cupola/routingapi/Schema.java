@@ -59,6 +59,10 @@ final class Schema {
 
     /** @throws IllegalStateException when the data contradict the new schema */
     void migrate() {
+        database.exclusively(KEY, this::migrateAlone);
+    }
+
+    private void migrateAlone() {
         database.writeVoid(db -> db.createTableIfNotExists(MIGRATION_DATA)
                 .column(MIGRATION_KEY.getName(), SQLDataType.VARCHAR(191).nullable(false))
                 .column(CURRENT_VERSION.getName(), SQLDataType.INTEGER)

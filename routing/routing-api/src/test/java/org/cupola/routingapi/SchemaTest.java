@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.cupola.platform.sql.Database;
 import org.cupola.platform.sql.DatabaseConfig;
 import org.cupola.platform.testing.TestMariaDb;
@@ -88,6 +91,33 @@ class SchemaTest {
 
             assertThat(version(database)).isEqualTo(Schema.NEWEST);
             assertThat(load(database)).isEmpty();
+        }
+    }
+
+    @Test
+    void severalInstancesMayStartOnOneEmptyPostgres() throws Exception {
+        startTogether(TestPostgres.freshDatabase());
+    }
+
+    @Test
+    void severalInstancesMayStartOnOneEmptyMariaDb() throws Exception {
+        startTogether(TestMariaDb.freshDatabase());
+    }
+
+    private static void startTogether(DatabaseConfig config) throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> instances = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                instances.add(threads.submit(() -> {
+                    try (Database database = Database.open(config)) {
+                        new Schema(database).migrate();
+                        return version(database);
+                    }
+                }));
+            }
+            for (Future<Integer> instance : instances) {
+                assertThat(instance.get()).isEqualTo(Schema.NEWEST);
+            }
         }
     }
 

@@ -2,6 +2,8 @@ package org.cupola.platform.sql;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,6 +25,7 @@ import org.jooq.impl.DSL;
 public final class Database implements AutoCloseable {
     private static final int MAX_ATTEMPTS = 5;
 
+    private final DatabaseConfig config;
     private final SQLDialect dialect;
     private final HikariDataSource readers;
     private final HikariDataSource writers;
@@ -30,7 +33,8 @@ public final class Database implements AutoCloseable {
     private final DSLContext writeContext;
     private final ReentrantLock writeLock = new ReentrantLock(true);
 
-    private Database(SQLDialect dialect, HikariDataSource readers, HikariDataSource writers) {
+    private Database(DatabaseConfig config, SQLDialect dialect, HikariDataSource readers, HikariDataSource writers) {
+        this.config = config;
         this.dialect = dialect;
         this.readers = readers;
         this.writers = writers;
@@ -45,11 +49,11 @@ public final class Database implements AutoCloseable {
     public static Database open(DatabaseConfig config) {
         if (config.url().startsWith("jdbc:sqlite:")) {
             return new Database(
-                    SQLDialect.SQLITE, pool(sqlite(config, config.maxConnections())), pool(sqlite(config, 1)));
+                    config, SQLDialect.SQLITE, pool(sqlite(config, config.maxConnections())), pool(sqlite(config, 1)));
         }
         SQLDialect dialect = serverDialect(config.url());
         HikariDataSource pool = pool(server(config));
-        return new Database(dialect, pool, pool);
+        return new Database(config, dialect, pool, pool);
     }
 
     public SQLDialect dialect() {
@@ -79,6 +83,36 @@ public final class Database implements AutoCloseable {
             block.accept(dsl);
             return true;
         });
+    }
+
+    /**
+     * Runs the action while no other process or instance runs one of this name on the same database; waits for its turn.
+     * Meant for changes of the schema, which are more than one transaction. SQLite needs no more than its single writer as
+     * long as each transaction looks again at what it found.
+     *
+     * @throws RuntimeException when the turn did not come within ten minutes
+     */
+    public void exclusively(String name, Runnable action) {
+        if (dialect == SQLDialect.SQLITE) {
+            action.run();
+            return;
+        }
+        // A connection of its own: the action may need every connection of the pool. The lock ends with it.
+        try (Connection connection = DriverManager.getConnection(
+                config.url(), config.user(), config.password().value())) {
+            DSLContext dsl = DSL.using(connection, dialect);
+            if (dialect == SQLDialect.POSTGRES) {
+                dsl.execute("set lock_timeout = '10min'");
+                dsl.fetch("select pg_advisory_lock(hashtext(?))", name);
+            } else if (!Integer.valueOf(1)
+                    .equals(dsl.fetchOne("select get_lock(concat(database(), '.', ?), 600)", name)
+                            .get(0, Integer.class))) {
+                throw new IllegalStateException("no turn to change the database of " + name + " within ten minutes");
+            }
+            action.run();
+        } catch (SQLException e) {
+            throw new IllegalStateException("database " + config.url() + " cannot be reached: " + e.getMessage(), e);
+        }
     }
 
     private <T> T transactionWithRetries(Function<DSLContext, T> block) {

@@ -28,6 +28,10 @@ public final class Migrations {
 
     /** @throws IllegalStateException when the database is of a newer version than this program knows */
     public void run(Database database) {
+        database.exclusively("migrations", () -> migrate(database));
+    }
+
+    private void migrate(Database database) {
         database.writeVoid(dsl ->
                 dsl.createTableIfNotExists(TABLE).columns(COMPONENT, VERSION).execute());
         int present = database.read(this::version);
