@@ -20,6 +20,7 @@ import org.cupola.protocol.bbs.InternalRoutes;
 import org.cupola.protocol.bbs.MetricTags;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** One pass of LRP convergence: reads everything, plans, carries the steps out, asks the auctioneer once. Blocking. */
 final class LrpConverger {
@@ -95,12 +96,15 @@ final class LrpConverger {
                 try {
                     results.get(i).get();
                 } catch (ExecutionException e) {
-                    log.atError()
+                    // An instance that went while the pass ran needs nothing any more; of all else the next pass sees
+                    // more.
+                    boolean gone = e.getCause() instanceof Refusal refusal && refusal.is(Error.Type.ResourceNotFound);
+                    log.atLevel(gone ? Level.DEBUG : Level.ERROR)
                             .addKeyValue("step", steps.get(i).getClass().getSimpleName())
                             .addKeyValue("process_guid", steps.get(i).key().getProcessGuid())
                             .addKeyValue("index", steps.get(i).key().getIndex())
                             .addKeyValue("error", String.valueOf(e.getCause()))
-                            .log("failed-to-converge"); // the next pass sees it again
+                            .log("failed-to-converge");
                 }
             }
         } catch (InterruptedException e) {
