@@ -18,6 +18,7 @@ import org.cupola.bbs.LrpConvergence.Snapshot;
 import org.cupola.bbs.LrpConvergence.Step;
 import org.cupola.protocol.bbs.InternalRoutes;
 import org.cupola.protocol.bbs.MetricTags;
+import org.cupola.protocol.bbs.proto.Error;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
