@@ -27,6 +27,7 @@ import org.cupola.platform.http.HttpClients;
 import org.cupola.platform.http.HttpListener;
 import org.cupola.platform.http.HttpServer;
 import org.cupola.platform.json.Json;
+import org.cupola.platform.testing.TestCertificates;
 import org.cupola.protocol.bbs.AuctioneerClient;
 import org.cupola.protocol.bbs.BbsRoute;
 import org.cupola.protocol.bbs.CellPresences;
@@ -36,6 +37,7 @@ import org.cupola.protocol.bbs.LrpStartRequest;
 import org.cupola.protocol.bbs.proto.CellPresence;
 import org.cupola.protocol.bbs.proto.FailActualLRPRequest;
 import org.cupola.protocol.bbs.proto.RejectTaskRequest;
+import org.cupola.protocol.bbs.testing.TestLocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +63,10 @@ class AuctioneerComponentTest {
     @BeforeEach
     void start() throws Exception {
         certificates = new TestCertificates(folder);
-        locket = new TestLocket(certificates);
+        locket = new TestLocket(HttpListener.mutualTls(
+                new InetSocketAddress("127.0.0.1", 0),
+                certificates.issue("locket", "127.0.0.1"),
+                certificates.authorities()));
         for (String name : List.of("auctioneer", "rep", "bbs")) {
             certificates.issue(name, "127.0.0.1");
         }
@@ -126,7 +131,7 @@ class AuctioneerComponentTest {
     private void present(String cell, String url) {
         String value = CellPresences.encode(
                 CellPresence.newBuilder().setCellId(cell).setRepUrl(url).build());
-        locket.resources.put(cell, LocketClient.presenceResource(cell, "owner", value));
+        locket.resources().put(cell, LocketClient.presenceResource(cell, "owner", value));
     }
 
     private Path configFile(String owner) throws Exception {
@@ -229,7 +234,7 @@ class AuctioneerComponentTest {
     void passesOverCellsWithoutAUsableAddress() throws Exception {
         present("plain", "http://127.0.0.1:1");
         present("nothing", "");
-        locket.resources.put("garbage", LocketClient.presenceResource("garbage", "owner", "no json"));
+        locket.resources().put("garbage", LocketClient.presenceResource("garbage", "owner", "no json"));
         auctioneer.start();
 
         new AuctioneerClient(clients, address(), Duration.ofSeconds(5))
@@ -240,7 +245,7 @@ class AuctioneerComponentTest {
 
     @Test
     void waitsForTheLockAndServesOnlyThen() throws Exception {
-        locket.resources.put("auctioneer", LocketClient.lockResource("auctioneer", "another"));
+        locket.resources().put("auctioneer", LocketClient.lockResource("auctioneer", "another"));
         CompletableFuture<Void> started = CompletableFuture.runAsync(() -> {
             try {
                 auctioneer.start();
@@ -251,16 +256,16 @@ class AuctioneerComponentTest {
         await().during(Duration.ofMillis(200)).until(() -> !started.isDone());
         assertThatThrownBy(auctioneer::port).hasMessage("not started");
 
-        locket.resources.remove("auctioneer");
+        locket.resources().remove("auctioneer");
 
         started.get(10, TimeUnit.SECONDS);
         assertThat(auctioneer.port()).isPositive();
-        assertThat(locket.resources.get("auctioneer").getOwner()).isEqualTo("auctioneer-1");
+        assertThat(locket.resources().get("auctioneer").getOwner()).isEqualTo("auctioneer-1");
     }
 
     @Test
     void aCloseEndsTheWaitForTheLock() throws Exception {
-        locket.resources.put("auctioneer", LocketClient.lockResource("auctioneer", "another"));
+        locket.resources().put("auctioneer", LocketClient.lockResource("auctioneer", "another"));
         var started = new CompletableFuture<Void>();
         Thread.ofVirtual().start(() -> {
             try {
@@ -280,7 +285,7 @@ class AuctioneerComponentTest {
     @Test
     void aLostLockIsAFailure() throws Exception {
         auctioneer.start();
-        locket.resources.put("auctioneer", LocketClient.lockResource("auctioneer", "another"));
+        locket.resources().put("auctioneer", LocketClient.lockResource("auctioneer", "another"));
 
         assertThatThrownBy(() -> auctioneer.failure().toCompletableFuture().get(10, TimeUnit.SECONDS))
                 .hasMessageContaining("lost lock");
@@ -292,6 +297,6 @@ class AuctioneerComponentTest {
         auctioneer.close();
         auctioneer.close();
 
-        assertThat(locket.resources).doesNotContainKey("auctioneer");
+        assertThat(locket.resources()).doesNotContainKey("auctioneer");
     }
 }

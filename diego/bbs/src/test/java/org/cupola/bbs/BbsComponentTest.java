@@ -17,6 +17,7 @@ import org.cupola.protocol.bbs.BbsClient;
 import org.cupola.protocol.bbs.BbsEvent;
 import org.cupola.protocol.bbs.BbsEvents;
 import org.cupola.protocol.bbs.BbsException;
+import org.cupola.protocol.bbs.LocketClient;
 import org.cupola.protocol.bbs.proto.ActualLRP;
 import org.cupola.protocol.bbs.proto.ActualLRPsRequest;
 import org.cupola.protocol.bbs.proto.DesiredLRP;
@@ -254,7 +255,7 @@ class BbsComponentTest {
         client.desired().remove("q");
 
         try (BbsEvents events = client.lrpEvents("")) {
-            bbs.locket().goes("cell-1");
+            bbs.locket().resources().remove("cell-1");
 
             assertThat(names(events, 2)).containsExactly("actual_lrp_instance_changed", "actual_lrp_instance_created");
             assertThat(bbs.peers().nextLrpAuction().indices()).containsExactly(0);
@@ -330,7 +331,7 @@ class BbsComponentTest {
             started.get();
 
             assertThat(standby.port()).isPositive();
-            bbs.locket().holds("bbs", "somebody else");
+            bbs.locket().resources().put("bbs", LocketClient.lockResource("bbs", "somebody else"));
             assertThatThrownBy(() -> standby.failure().toCompletableFuture().get())
                     .cause()
                     .hasMessageStartingWith("lost lock (bbs: ");

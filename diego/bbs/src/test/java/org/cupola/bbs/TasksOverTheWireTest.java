@@ -166,7 +166,7 @@ class TasksOverTheWireTest {
         client.tasks().desire("t", "cf-tasks", Lrps.task());
         client.tasks().start("t", "cell-1");
 
-        bbs.locket().goes("cell-1");
+        bbs.locket().resources().remove("cell-1");
 
         await().until(() -> client.tasks().get("t").getState() == Task.State.Completed);
         assertThat(client.tasks().get("t").getFailureReason()).isEqualTo("cell disappeared before completion");

@@ -16,6 +16,10 @@ import org.cupola.platform.tls.CertificateAuthority;
 import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.bbs.BbsClient;
+import org.cupola.protocol.bbs.CellPresences;
+import org.cupola.protocol.bbs.LocketClient;
+import org.cupola.protocol.bbs.proto.CellPresence;
+import org.cupola.protocol.bbs.testing.TestLocket;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A BBS over its real wire, with Locket, auctioneer and one cell as fakes around it, all by mutual TLS. */
@@ -26,7 +30,7 @@ final class TestBbs implements AutoCloseable {
 
     private final Path directory;
     private final HttpClients clients = HttpClients.create(IDENTITY, List.of(AUTHORITY.certificate()));
-    private final FakeLocket locket = new FakeLocket(listener());
+    private final TestLocket locket = new TestLocket(listener());
     private final FakePeers peers = new FakePeers(listener());
     private final Clock clock;
     private BbsComponent bbs;
@@ -128,7 +132,7 @@ final class TestBbs implements AutoCloseable {
         return clients;
     }
 
-    FakeLocket locket() {
+    TestLocket locket() {
         return locket;
     }
 
@@ -137,7 +141,12 @@ final class TestBbs implements AutoCloseable {
     }
 
     void cellComes(String cellId) {
-        locket.cellComes(cellId, peers.url());
+        var presence = CellPresence.newBuilder()
+                .setCellId(cellId)
+                .setRepUrl(peers.url())
+                .setZone("z1");
+        locket.resources()
+                .put(cellId, LocketClient.presenceResource(cellId, "owner", CellPresences.encode(presence.build())));
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.linecorp.armeria.client.BlockingWebClient;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,7 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.cupola.platform.http.HttpClients;
+import org.cupola.platform.http.HttpListener;
 import org.cupola.platform.json.Json;
+import org.cupola.platform.testing.TestCertificates;
 import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.bbs.CellException;
 import org.cupola.protocol.bbs.CellLrp;
@@ -47,6 +50,7 @@ import org.cupola.protocol.bbs.proto.RunAction;
 import org.cupola.protocol.bbs.proto.StartActualLRPRequest;
 import org.cupola.protocol.bbs.proto.Task;
 import org.cupola.protocol.bbs.proto.TaskDefinition;
+import org.cupola.protocol.bbs.testing.TestLocket;
 import org.cupola.rep.executor.RecordingLog;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,7 +91,10 @@ class RepComponentTest {
     @BeforeEach
     void start() throws Exception {
         certificates = new TestCertificates(folder);
-        locket = new TestLocket(certificates);
+        locket = new TestLocket(HttpListener.mutualTls(
+                new InetSocketAddress("127.0.0.1", 0),
+                certificates.issue("locket", "127.0.0.1"),
+                certificates.authorities()));
         bbs = new TestBbs(certificates);
         certificates.issue("rep", "127.0.0.1");
         TlsIdentity auctioneer = certificates.issue("auctioneer");
@@ -184,7 +191,7 @@ class RepComponentTest {
 
     @Test
     void isPresentWithWhatItHas() throws Exception {
-        var resource = locket.resources.get("cell-1");
+        var resource = locket.resources().get("cell-1");
         var presence = CellPresences.decode(resource.getValue()).orElseThrow();
 
         assertThat(presence.getRepUrl()).isEqualTo("https://127.0.0.1:" + rep.port());
@@ -397,15 +404,16 @@ class RepComponentTest {
         rep.close();
 
         assertThat(bbs.told(RemoveActualLRPRequest.class)).hasSize(1);
-        assertThat(locket.resources).isEmpty();
+        assertThat(locket.resources()).isEmpty();
         assertThat(folder.resolve("cell/containers")).isEmptyDirectory();
     }
 
     @Test
     void aCellThatComesBackTakesItsPresenceOverAndHasItsInstancesReplaced() throws Exception {
-        String owner = locket.resources.get("cell-1").getOwner();
+        String owner = locket.resources().get("cell-1").getOwner();
         rep.close();
-        locket.resources.put("cell-1", org.cupola.protocol.bbs.LocketClient.presenceResource("cell-1", owner, "stale"));
+        locket.resources()
+                .put("cell-1", org.cupola.protocol.bbs.LocketClient.presenceResource("cell-1", owner, "stale"));
         bbs.rows.add(ActualLRP.newBuilder()
                 .setActualLrpKey(
                         ActualLRPKey.newBuilder().setProcessGuid("process-1").setDomain("cf-apps"))
@@ -416,8 +424,8 @@ class RepComponentTest {
 
         rep = startRep();
 
-        assertThat(locket.resources.get("cell-1").getOwner()).isEqualTo(owner);
-        assertThat(locket.resources.get("cell-1").getValue()).contains("rep_url");
+        assertThat(locket.resources().get("cell-1").getOwner()).isEqualTo(owner);
+        assertThat(locket.resources().get("cell-1").getValue()).contains("rep_url");
         await().until(() -> !bbs.told(EvacuateClaimedActualLRPRequest.class).isEmpty());
         assertThat(bbs.told(EvacuateClaimedActualLRPRequest.class)
                         .getFirst()

@@ -17,6 +17,7 @@ import java.util.function.Function;
 import org.cupola.platform.http.BlockingService;
 import org.cupola.platform.http.HttpListener;
 import org.cupola.platform.http.HttpServer;
+import org.cupola.platform.testing.TestCertificates;
 import org.cupola.protocol.bbs.BbsRoute;
 import org.cupola.protocol.bbs.proto.ActualLRP;
 import org.cupola.protocol.bbs.proto.ActualLRPLifecycleResponse;

@@ -1,4 +1,4 @@
-package org.cupola.auctioneer;
+package org.cupola.platform.testing;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,36 +12,36 @@ import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsIdentity;
 
 /** An authority for one test, with PEM files of what it issues. */
-final class TestCertificates {
+public final class TestCertificates {
     private final CertificateAuthority authority =
             CertificateAuthority.create("Test CA", Duration.ofDays(1), Clock.systemUTC());
     private final Path folder;
 
-    TestCertificates(Path folder) throws IOException {
+    public TestCertificates(Path folder) throws IOException {
         this.folder = folder;
         Files.writeString(authorityFile(), Pem.write(authority.certificate()));
     }
 
-    Path authorityFile() {
+    public Path authorityFile() {
         return folder.resolve("ca.crt");
     }
 
-    List<X509Certificate> authorities() {
+    public List<X509Certificate> authorities() {
         return List.of(authority.certificate());
     }
 
-    TlsIdentity issue(String name, String... names) throws IOException {
+    public TlsIdentity issue(String name, String... names) throws IOException {
         TlsIdentity identity = authority.issue(name, List.of(names), Duration.ofDays(1));
         Files.writeString(certificateFile(name), Pem.write(identity.certificate()));
         Files.writeString(keyFile(name), Pem.write(identity.key()));
         return identity;
     }
 
-    Path certificateFile(String name) {
+    public Path certificateFile(String name) {
         return folder.resolve(name + ".crt");
     }
 
-    Path keyFile(String name) {
+    public Path keyFile(String name) {
         return folder.resolve(name + ".key");
     }
 }

@@ -1,11 +1,10 @@
-package org.cupola.rep;
+package org.cupola.protocol.bbs.testing;
 
 import com.linecorp.armeria.server.grpc.GrpcService;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
-import java.net.InetSocketAddress;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.cupola.platform.http.HttpListener;
 import org.cupola.platform.http.HttpServer;
 import org.cupola.protocol.bbs.proto.FetchAllRequest;
@@ -19,24 +18,27 @@ import org.cupola.protocol.bbs.proto.ReleaseRequest;
 import org.cupola.protocol.bbs.proto.ReleaseResponse;
 import org.cupola.protocol.bbs.proto.Resource;
 
-/** Locket's wire over a map; nothing expires. */
-final class TestLocket implements AutoCloseable {
-    final Map<String, Resource> resources = new ConcurrentHashMap<>();
+/** Locket's wire over a map; nothing expires. Tests read and change the map as they like. */
+public final class TestLocket implements AutoCloseable {
+    private final ConcurrentMap<String, Resource> resources = new ConcurrentHashMap<>();
     private final HttpServer server;
 
-    TestLocket(TestCertificates certificates) throws Exception {
+    /** Starts serving. */
+    public TestLocket(HttpListener listener) throws Exception {
         server = new HttpServer(
                 "locket",
-                HttpListener.mutualTls(
-                        new InetSocketAddress("127.0.0.1", 0),
-                        certificates.issue("locket", "127.0.0.1"),
-                        certificates.authorities()),
+                listener,
                 builder -> builder.service(
                         GrpcService.builder().addService(new Service()).build()));
         server.start();
     }
 
-    String address() {
+    /** What is held, by key. */
+    public ConcurrentMap<String, Resource> resources() {
+        return resources;
+    }
+
+    public String address() {
         return "127.0.0.1:" + server.port();
     }
 
