@@ -10,7 +10,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes what the configuration wants exist: groups, then clients, then users. Run once, before anyone is served. */
+/** Makes what the configuration wants exist: groups, then clients, then users. Run before anyone is served, by one instance at a time. */
 final class Bootstrap {
     private static final Logger log = LoggerFactory.getLogger(Bootstrap.class);
     private static final Map<String, String> OWN_GROUPS = Map.ofEntries(
@@ -53,11 +53,7 @@ final class Bootstrap {
 
     void run() {
         stores.groups().ensure(groups(), clock.millis());
-        try {
-            clients();
-        } catch (UaaError e) {
-            clients(); // another instance started at the same time and made one of them first
-        }
+        clients();
         seed.users().forEach(this::user);
     }
 

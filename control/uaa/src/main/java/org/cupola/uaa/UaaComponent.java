@@ -63,7 +63,7 @@ public final class UaaComponent implements Component {
     private Routes routes(Database database) {
         Stores stores = Stores.of(database, config, clock);
         var passwords = new Passwords(config.server().bcryptStrength());
-        new Bootstrap(config.seed(), stores, passwords, clock).run();
+        database.exclusively("uaa-bootstrap", new Bootstrap(config.seed(), stores, passwords, clock)::run);
         KeyRing keys = SigningKeys.load(database, config.tokens(), clock);
         var clients = new ClientAuthenticator(stores.clients(), passwords, config, clock);
         var users = new UserAuthenticator(stores.users(), passwords, stores.lockouts(), clock);

@@ -22,7 +22,6 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.cupola.platform.config.Secret;
 import org.cupola.platform.http.HttpClients;
-import org.cupola.platform.sql.Database;
 import org.cupola.platform.sql.DatabaseConfig;
 import org.cupola.platform.tls.CertificateAuthority;
 import org.cupola.platform.tls.Pem;
@@ -146,13 +145,10 @@ class UaaComponentTest {
     @Test
     void instancesThatShareADatabaseMayStartAtOnce() throws Exception {
         var database = RunningUaa.database(RunningUaa.Db.POSTGRES);
-        try (var opened = Database.open(database)) {
-            Schema.migrations().run(opened);
-        }
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<RunningUaa>> starting = Stream.generate(
                             () -> threads.submit(() -> new RunningUaa(RunningUaa.config(database, "", Map.of()))))
-                    .limit(2)
+                    .limit(3)
                     .toList();
             List<RunningUaa> instances = new ArrayList<>();
             for (var each : starting) {
