@@ -66,7 +66,7 @@ class RoutingTest {
         deployment.start(app, 1);
 
         int port = Integer.parseInt(url.substring(url.indexOf(':') + 1));
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(echo(port, "round trip")).isEqualTo("round trip"));
     }
 
@@ -108,7 +108,7 @@ class RoutingTest {
 
     private static String echo(int port, String text) throws IOException {
         try (var socket = new Socket("127.0.0.1", port)) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(30_000);
             socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
             socket.shutdownOutput();
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -58,7 +58,7 @@ final class NginxBlobstore implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(this::accepts);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(this::accepts);
     }
 
     private boolean accepts() {

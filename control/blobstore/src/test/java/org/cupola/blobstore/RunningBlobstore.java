@@ -96,7 +96,7 @@ final class RunningBlobstore implements AutoCloseable {
     /** Sends exactly these bytes and reads all that comes back until the server closes. */
     static String raw(int port, String bytes) throws IOException {
         try (var socket = new Socket("127.0.0.1", port)) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(30_000);
             socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
             InputStream input = socket.getInputStream();
             return new String(input.readAllBytes(), StandardCharsets.ISO_8859_1);

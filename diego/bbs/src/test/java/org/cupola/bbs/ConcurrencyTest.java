@@ -75,7 +75,7 @@ class ConcurrencyTest {
                 cell.get();
             }
 
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThat(running(replica)).isEqualTo(running(client)));
         }
     }

@@ -162,7 +162,7 @@ class LocketComponentTest {
     void whatIsNotRenewedExpires() throws Exception {
         client().lock(LocketClient.presenceResource("cell-1", "b", "{}"), TTL);
 
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> client().fetchAll(TypeCode.PRESENCE).isEmpty());
     }
 
@@ -175,7 +175,7 @@ class LocketComponentTest {
                 first.acquired().toCompletableFuture().get();
                 second.start();
                 await().pollInterval(Duration.ofMillis(50))
-                        .atMost(Duration.ofSeconds(5))
+                        .atMost(Duration.ofSeconds(60))
                         .until(() ->
                                 System.nanoTime() - start > TTL.multipliedBy(2).toNanos() || !first.isHeld());
                 assertThat(first.isHeld()).isTrue();
@@ -248,7 +248,7 @@ class LocketComponentTest {
                     .lock(LocketClient.lockResource("bbs", "a"), TTL);
         }
 
-        await().atMost(Duration.ofSeconds(10)).until(() -> client().fetch("bbs").isEmpty());
+        await().atMost(Duration.ofSeconds(60)).until(() -> client().fetch("bbs").isEmpty());
     }
 
     @Test

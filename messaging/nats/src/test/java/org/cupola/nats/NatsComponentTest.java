@@ -144,7 +144,7 @@ class NatsComponentTest {
             assertThat(Json.tree(info.substring(5)).get("ldm").asBoolean()).isTrue();
             assertThatThrownBy(() -> new Socket("127.0.0.1", component.port())).isInstanceOf(IOException.class);
             old.sync();
-            done.get(5, TimeUnit.SECONDS);
+            done.get(30, TimeUnit.SECONDS);
             able.expectClosed();
             old.expectClosed();
         }

@@ -19,7 +19,7 @@ final class RawClient implements AutoCloseable {
     private RawClient(Socket socket) throws IOException {
         this.socket = socket;
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(30_000);
         this.in = new BufferedInputStream(socket.getInputStream());
         this.info = line();
     }

@@ -209,7 +209,7 @@ class TlsContractTest {
                 SSLSocket socket = (SSLSocket) TlsContexts.jdk(Optional.empty(), List.of(authority.certificate()))
                         .getSocketFactory()
                         .createSocket("127.0.0.1", server.port())) {
-            socket.setSoTimeout(5_000);
+            socket.setSoTimeout(30_000);
             byte[] first = socket.getInputStream().readNBytes(6);
 
             assertThat(new String(first, java.nio.charset.StandardCharsets.US_ASCII))

@@ -251,7 +251,7 @@ class LifecycleTest {
                         "access_log: {enable_streaming: true}")) {
             assertThat(router.get("nowhere.test", "/a;b")).startsWith("HTTP/1.1 404");
             var packet = new DatagramPacket(new byte[2000], 2000);
-            udp.setSoTimeout(5000);
+            udp.setSoTimeout(30_000);
             udp.receive(packet);
 
             assertThat(new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8))
@@ -327,7 +327,7 @@ class LifecycleTest {
             client.send("GET / HTTP/1.1\r\nHost: endless.test\r\n\r\n");
             client.readHead();
 
-            await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(8)).until(() -> {
+            await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(60)).until(() -> {
                 long before = LAST.getAndSet(SENT.get());
                 return before == SENT.get();
             });
@@ -351,13 +351,13 @@ class LifecycleTest {
                         "droplet_stale_threshold: 1s",
                         "suspend_pruning_if_nats_unavailable: true"))) {
             router.register(9, "prune.test");
-            await().atMost(Duration.ofSeconds(5))
+            await().atMost(Duration.ofSeconds(60))
                     .until(() -> router.router.table().lookup("prune.test") == null);
             router.register(9, "stays.test");
             nats.close();
 
             await().during(Duration.ofSeconds(2))
-                    .atMost(Duration.ofSeconds(4))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> router.router.table().lookup("stays.test") != null);
         }
     }

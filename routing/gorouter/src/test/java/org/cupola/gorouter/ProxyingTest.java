@@ -282,7 +282,7 @@ class ProxyingTest {
 
             try (var restored =
                     RawBackend.servingOn(port, (self, connection) -> connection.send(RawBackend.ok("restored")))) {
-                await().atMost(Duration.ofSeconds(10))
+                await().atMost(Duration.ofSeconds(60))
                         .until(() -> router.get("back.test", "/").endsWith("restored"));
                 assertThat(restored.connections()).isPositive();
             }

@@ -72,7 +72,7 @@ final class RouterUnderTest implements AutoCloseable {
     void register(RegistryMessage message) {
         bus.publish(RouterSubjects.REGISTER, message.toEmitterJson());
         int port = message.tlsPort() == 0 ? message.port() : message.tlsPort();
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> message.uris().stream().allMatch(uri -> knows(uri, message.host() + ":" + port)));
     }

@@ -61,7 +61,7 @@ class DnsServerTest {
 
     private byte[] udp(byte[] query) throws Exception {
         try (var socket = new DatagramSocket()) {
-            socket.setSoTimeout(5_000);
+            socket.setSoTimeout(30_000);
             socket.send(new DatagramPacket(query, query.length, InetAddress.getByName("127.0.0.1"), server.dnsPort()));
             var answer = new DatagramPacket(new byte[2000], 2000);
             socket.receive(answer);
@@ -145,7 +145,7 @@ class DnsServerTest {
     @Test
     void answersOverTcpAndMoreThanOnce() throws Exception {
         try (var socket = new Socket("127.0.0.1", server.dnsPort())) {
-            socket.setSoTimeout(5_000);
+            socket.setSoTimeout(30_000);
             var out = new DataOutputStream(socket.getOutputStream());
             var in = new DataInputStream(socket.getInputStream());
             byte[] query = hex(query(NAME + A));

@@ -11,7 +11,7 @@ final class TestClient implements AutoCloseable {
 
     TestClient(int port) throws IOException {
         socket = new Socket("127.0.0.1", port);
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(30_000);
         socket.setTcpNoDelay(true);
     }
 

@@ -180,7 +180,7 @@ class NatsRegistrationTest {
             write(
                     dynamic.resolveSibling("c2.yml"),
                     "routes: [{name: four, port: 1, uris: [four], registration_interval: 1h}]\n");
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(60))
                     .until(() -> listener.messages.stream().anyMatch(message -> message.contains("four")));
             assertThat(listener.count("unregister")).isEqualTo(2);
 
@@ -202,7 +202,7 @@ class NatsRegistrationTest {
             write(dynamic, "routes: [{name: a, port: 1, uris: [a], tags: {v: new}, registration_interval: 1h}]\n");
 
             listener.awaitAtLeast(1, "unregister");
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(60))
                     .until(() -> listener.messages.getLast().startsWith("register")
                             && listener.messages.getLast().contains("new"));
             assertThat(registrar).isNotNull();

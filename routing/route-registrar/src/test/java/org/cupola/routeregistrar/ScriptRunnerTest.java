@@ -42,7 +42,7 @@ class ScriptRunnerTest {
 
         var started = Files.readAllLines(pids).stream().map(Long::valueOf).toList();
         assertThat(started).hasSize(2);
-        await().atMost(Duration.ofSeconds(10)).until(() -> started.stream().noneMatch(ScriptRunnerTest::isRunning));
+        await().atMost(Duration.ofSeconds(60)).until(() -> started.stream().noneMatch(ScriptRunnerTest::isRunning));
     }
 
     /** A zombie that nobody has waited for yet is dead enough. */

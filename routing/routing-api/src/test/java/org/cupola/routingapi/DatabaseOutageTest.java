@@ -49,7 +49,7 @@ class DatabaseOutageTest {
                 assertThat(api.admin(HttpMethod.GET, "/health").status().code()).isEqualTo(503);
                 // Nobody can keep it alive meanwhile, so it does not expire either.
                 await().pollDelay(Duration.ofSeconds(3))
-                        .atMost(Duration.ofSeconds(10))
+                        .atMost(Duration.ofSeconds(60))
                         .until(() -> true);
                 assertThat(api.client().tcpRoutes()).hasSize(2);
 

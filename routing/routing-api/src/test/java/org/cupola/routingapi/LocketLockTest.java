@@ -115,7 +115,7 @@ class LocketLockTest {
             first.handOver(Duration.ofSeconds(20));
 
             assertThat(held.get().getOwner()).isEqualTo("second");
-            await().atMost(Duration.ofSeconds(10)).until(acquired::isDone);
+            await().atMost(Duration.ofSeconds(60)).until(acquired::isDone);
         }
     }
 

@@ -58,12 +58,12 @@ class TakeoverTest {
             client.upsert(group, 1, 100);
             CompletableFuture<Void> waiting = starting(second);
             await().pollDelay(Duration.ofMillis(500))
-                    .atMost(Duration.ofSeconds(5))
+                    .atMost(Duration.ofSeconds(60))
                     .until(() -> !waiting.isDone());
 
             first.close();
 
-            await().atMost(Duration.ofSeconds(10)).until(waiting::isDone);
+            await().atMost(Duration.ofSeconds(60)).until(waiting::isDone);
             waiting.get();
             var successor = new PlainClient(second.httpPort());
             assertThat(successor.routes()).hasSize(100);
@@ -89,7 +89,7 @@ class TakeoverTest {
             assertThat(client.tryUpsert(group, 1)).isEqualTo(503);
             assertThat(database.<Integer>read(db -> db.fetchCount(DSL.table("tcp_routes"))))
                     .isZero();
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(60))
                     .until(() -> first.failure().toCompletableFuture().isCompletedExceptionally());
         } finally {
             first.close();
@@ -128,7 +128,7 @@ class TakeoverTest {
 
             second.close();
 
-            await().atMost(Duration.ofSeconds(10)).until(waiting::isCompletedExceptionally);
+            await().atMost(Duration.ofSeconds(60)).until(waiting::isCompletedExceptionally);
         } finally {
             first.close();
             second.close();

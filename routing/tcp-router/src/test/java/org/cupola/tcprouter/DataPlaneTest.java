@@ -99,7 +99,7 @@ class DataPlaneTest {
 
     private Socket connect() throws IOException {
         Socket socket = keep(new Socket(LOOPBACK, port));
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(30_000);
         return socket;
     }
 
@@ -324,7 +324,7 @@ class DataPlaneTest {
         assertThat(backend.accepted.get()).isEqualTo(2);
 
         first.close();
-        third.setSoTimeout(10_000);
+        third.setSoTimeout(30_000);
         assertThat(line(third)).isEqualTo("one");
     }
 
@@ -537,7 +537,7 @@ class DataPlaneTest {
                 try {
                     for (int round = 0; round < 30; round++) {
                         try (Socket socket = new Socket(LOOPBACK, port)) {
-                            socket.setSoTimeout(10_000);
+                            socket.setSoTimeout(30_000);
                             var reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
                             assertThat(reader.readLine()).isIn("steady", "flapping");
                             send(socket, "ping\n");

@@ -223,7 +223,7 @@ class TcpRouterComponentTest {
         await().until(this::serves);
         assertThat(health()).isEqualTo(200);
         try (Socket open = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            open.setSoTimeout(5_000);
+            open.setSoTimeout(30_000);
             assertThat(open.getInputStream().read()).isEqualTo('o');
             Thread drain = Thread.ofVirtual().start(() -> {
                 try {
@@ -293,7 +293,7 @@ class TcpRouterComponentTest {
                             Duration.ofMillis(50),
                             agent.getLocalPort()));
             await().until(this::serves);
-            agent.setSoTimeout(5_000);
+            agent.setSoTimeout(30_000);
 
             await().until(() -> {
                 var packet = new DatagramPacket(new byte[1000], 1000);

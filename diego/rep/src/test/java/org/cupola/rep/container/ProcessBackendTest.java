@@ -180,7 +180,7 @@ class ProcessBackendTest {
 
         process.kill();
 
-        assertThat(process.exit().get(5, TimeUnit.SECONDS)).isEqualTo(137);
+        assertThat(process.exit().get(30, TimeUnit.SECONDS)).isEqualTo(137);
     }
 
     @Test
@@ -194,7 +194,7 @@ class ProcessBackendTest {
 
         process.terminate();
 
-        assertThat(process.exit().get(5, TimeUnit.SECONDS)).isEqualTo(3);
+        assertThat(process.exit().get(30, TimeUnit.SECONDS)).isEqualTo(3);
         await().until(() -> out.toString(StandardCharsets.UTF_8).contains("child"));
     }
 
@@ -202,7 +202,7 @@ class ProcessBackendTest {
     void knowsWhetherTheGroupOutlivesItsLeader() throws Exception {
         Container container = container("c1");
         RunningProcess process = container.run(shell("sleep 60 >/dev/null 2>&1 &"), ProcessOutput.discard());
-        process.exit().get(5, TimeUnit.SECONDS);
+        process.exit().get(30, TimeUnit.SECONDS);
 
         assertThat(process.lingers()).isTrue();
 
@@ -334,7 +334,7 @@ class ProcessBackendTest {
 
         backend.close();
 
-        assertThat(process.exit().get(5, TimeUnit.SECONDS)).isEqualTo(137);
+        assertThat(process.exit().get(30, TimeUnit.SECONDS)).isEqualTo(137);
         assertThat(folder.resolve("containers/c1")).doesNotExist();
     }
 

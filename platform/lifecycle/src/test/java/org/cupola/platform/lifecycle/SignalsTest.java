@@ -18,7 +18,7 @@ class SignalsTest {
                     .waitFor();
         }
 
-        assertThat(got.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(got.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

@@ -173,7 +173,7 @@ class RelayTest {
             Thread.ofVirtual().start(() -> send(client, bytes));
             Relay running = relay.get(10, TimeUnit.SECONDS);
             await().during(Duration.ofMillis(300))
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(Duration.ofSeconds(60))
                     .until(counter(running), count -> count > 0);
             long stalledAt = running.bytesFromClient();
 
