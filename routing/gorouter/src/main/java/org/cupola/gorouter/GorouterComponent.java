@@ -6,9 +6,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -18,8 +16,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.cupola.gorouter.StatusServer.Content;
-import org.cupola.gorouter.StatusServer.Page;
 import org.cupola.gorouter.proxy.AccessLog;
 import org.cupola.gorouter.proxy.Counter;
 import org.cupola.gorouter.proxy.DataPlane;
@@ -27,12 +23,9 @@ import org.cupola.gorouter.proxy.FrontendTls;
 import org.cupola.gorouter.proxy.RouteServices;
 import org.cupola.gorouter.proxy.RouterHealth;
 import org.cupola.gorouter.routes.RouteTable;
-import org.cupola.platform.config.Secret;
 import org.cupola.platform.lifecycle.Component;
 import org.cupola.platform.net.Transport;
-import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsContexts;
-import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.routing.NatsBus;
 import org.cupola.protocol.routing.RouterStartMessage;
 import org.cupola.protocol.routing.RoutingApiException;
@@ -57,17 +50,18 @@ public final class GorouterComponent implements Component {
     private final RouteTable table;
     private final RouterHealth health = new RouterHealth();
     private final RegistryMetrics registryMetrics = new RegistryMetrics();
+    private final RegistrationLatency registrationLatency;
     private final String id;
     private final String address;
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("gorouter-timers").factory());
-    private final List<StatusServer> statusServers = new ArrayList<>();
     private final Optional<RouteSnapshot> snapshot;
 
     private @Nullable NatsBus bus;
     private @Nullable AccessLog accessLog;
+    private @Nullable LoggregatorLink loggregator;
     private @Nullable DataPlane dataPlane;
     private boolean closed;
     private volatile @Nullable FrontendTls frontendTls;
@@ -75,10 +69,7 @@ public final class GorouterComponent implements Component {
     private volatile @Nullable RouteFetcher fetcher;
     private volatile int port = -1;
     private volatile int tlsPort = -1;
-    private volatile int statusTlsPort = -1;
-    private volatile int prometheusPort = -1;
-    private volatile int statusPort = -1;
-    private volatile int routesPort = -1;
+    private volatile @Nullable StatusListeners status;
 
     public GorouterComponent(GorouterConfig config) {
         this(config, InstantSource.system());
@@ -99,6 +90,10 @@ public final class GorouterComponent implements Component {
                         config.frontend().http2()),
                 new SplittableRandom(),
                 new RouteLog());
+        this.registrationLatency = new RegistrationLatency(
+                clock,
+                config.metrics().registrationMuzzle(),
+                config.prometheus().registrationBuckets());
         this.snapshot = config.beyond().snapshot().map(file -> new RouteSnapshot(file, table));
     }
 
@@ -143,12 +138,14 @@ public final class GorouterComponent implements Component {
 
     /** The plain health port in use. */
     public int statusPort() {
-        return statusPort;
+        StatusListeners open = status;
+        return open == null ? -1 : open.port();
     }
 
     /** The port of {@code /routes}, on loopback. */
     public int routesPort() {
-        return routesPort;
+        StatusListeners open = status;
+        return open == null ? -1 : open.routesPort();
     }
 
     public long count(Counter counter) {
@@ -187,6 +184,7 @@ public final class GorouterComponent implements Component {
         var subscriber = new RouteSubscriber(
                 table,
                 registryMetrics,
+                registrationLatency,
                 new RouterStartMessage(
                         id,
                         List.of(address),
@@ -197,8 +195,10 @@ public final class GorouterComponent implements Component {
         NatsBus connected = connect(subscriber);
         InternalIdentity internal = config.routeServices().hairpinning() ? InternalIdentity.create() : null;
         RouteServices routeServices = ProxySettingsFactory.routeServices(config, table, clock);
+        LoggregatorLink link = LoggregatorLink.open(config);
         DataPlane plane;
         synchronized (this) {
+            loggregator = link;
             bus = connected;
             AccessLog lines = new AccessLog(AccessLogTargets.open(config.logs(), clock));
             accessLog = lines;
@@ -208,16 +208,18 @@ public final class GorouterComponent implements Component {
                     ProxySettingsFactory.of(config, address),
                     table,
                     lines,
+                    link.telemetry(),
                     health,
                     ProxySettingsFactory.tlsClients(config, internal),
                     routeServices);
             dataPlane = plane;
         }
-        startStatus(transport);
+        link.start(clock, plane, table, registryMetrics, registrationLatency, connected, timers);
+        startStatus(transport, plane, connected, link);
         fetchRoutes();
         subscriber.subscribe(connected);
         connected.flush(Duration.ofSeconds(5));
-        startPruning(connected);
+        startPruning(connected, link);
         snapshot.ifPresent(saved ->
                 timers.scheduleWithFixedDelay(saved::save, SNAPSHOT_SECONDS, SNAPSHOT_SECONDS, TimeUnit.SECONDS));
         if (closing.await(config.registry().startDelay().toMillis(), TimeUnit.MILLISECONDS)) {
@@ -281,61 +283,43 @@ public final class GorouterComponent implements Component {
         return connected;
     }
 
-    private void startPruning(NatsBus connected) {
+    private void startStatus(Transport transport, DataPlane plane, NatsBus connected, LoggregatorLink link)
+            throws IOException, InterruptedException {
+        var varz = new VarzPage(config, id, address, clock, table, plane::count, plane::usage);
+        var listening = new StatusListeners(config, transport, health);
+        status = listening;
+        listening.start(
+                table, varz, new MetricsPage(plane, table, registryMetrics, registrationLatency, connected, link));
+        long activeApps = config.registry().activeAppsInterval().toMillis();
+        if (activeApps > 0) {
+            LegacyAnnouncements.activeApps(connected, timers, activeApps, plane::takeSeenApps);
+        }
+        if (config.status().plain() && config.status().deprecated()) {
+            timers.scheduleAtFixedRate(varz::tick, Ewma.TICK_SECONDS, Ewma.TICK_SECONDS, TimeUnit.SECONDS);
+            LegacyAnnouncements.component(connected, () -> varz.json(statusPort()));
+        }
+    }
+
+    private void startPruning(NatsBus connected, LoggregatorLink link) {
         long millis = config.registry().pruneInterval().toMillis();
         if (millis <= 0) {
             return;
         }
         var pruner = new Pruner(table, registryMetrics, config.registry().suspendPruning(), connected::isConnected);
-        timers.scheduleWithFixedDelay(() -> pruner.cycle(System.nanoTime()), millis, millis, TimeUnit.MILLISECONDS);
-    }
-
-    private void startStatus(Transport transport) throws IOException, InterruptedException {
-        GorouterConfig.Status status = config.status();
-        var varz = new VarzPage(config, id, address, clock, table, this::count);
-        var auth = new StatusAuth(status.user(), status.password());
-        var routes = new Page(true, () -> Content.json(RoutesPage.render(table)));
-        routesPort = start(
-                new StatusServer("gorouter-routes", transport, auth, Map.of("/routes", routes)),
-                new InetSocketAddress("127.0.0.1", status.routesPort()),
-                null);
-        Page healthPage = new Page(false, () -> health(health.isHealthy()));
-        Map<String, Page> pages = new HashMap<>();
-        pages.put("/health", healthPage);
-        if (status.deprecated()) {
-            pages.put("/healthz", healthPage);
-            pages.put("/routes", routes);
-            pages.put("/varz", new Page(true, () -> Content.json(varz.render(statusPort))));
-        } else {
-            pages.put("/is-process-alive-do-not-use-for-loadbalancing", new Page(false, () -> health(true)));
-        }
-        startPrometheus(transport);
-        if (status.plain()) {
-            String host = status.deprecated() ? status.host() : config.beyond().host();
-            statusPort = start(
-                    new StatusServer("gorouter-status", transport, auth, pages),
-                    new InetSocketAddress(host, status.port()),
-                    null);
-        }
-        TlsIdentity identity = status.tls();
-        if (identity != null) {
-            SslContext tls = TlsContexts.build(
-                    FrontendCertificates.server(identity, config.routeServices().limits(), false));
-            Map<String, Page> checks = Map.of(
-                    "/health",
-                    healthPage,
-                    "/is-process-alive-do-not-use-for-loadbalancing",
-                    new Page(false, () -> health(true)));
-            statusTlsPort = start(
-                    new StatusServer("gorouter-status-tls", transport, auth, checks),
-                    new InetSocketAddress(config.beyond().host(), status.tlsPort()),
-                    tls);
-        }
+        timers.scheduleWithFixedDelay(
+                () -> {
+                    pruner.cycle(System.nanoTime());
+                    link.pruned();
+                },
+                millis,
+                millis,
+                TimeUnit.MILLISECONDS);
     }
 
     /** The TLS health port in use; -1 when there is none. */
     public int statusTlsPort() {
-        return statusTlsPort;
+        StatusListeners open = status;
+        return open == null ? -1 : open.tlsPort();
     }
 
     /** Takes requests to route services that are behind this router, from itself alone. */
@@ -360,48 +344,10 @@ public final class GorouterComponent implements Component {
         fetching.start(timers, config.registry().pruneInterval().dividedBy(2));
     }
 
-    private void startPrometheus(Transport transport) throws IOException, InterruptedException {
-        GorouterConfig.Prometheus settings = config.prometheus();
-        DataPlane plane = dataPlane;
-        NatsBus connected = bus;
-        if (settings.port() < 0 || plane == null || connected == null) {
-            return;
-        }
-        var metrics = new MetricsPage(plane, table, registryMetrics, connected);
-        SslContext tls = null;
-        if (settings.certificate().isPresent() && settings.key().isPresent()) {
-            TlsIdentity identity = TlsIdentity.read(
-                    settings.certificate().get(), settings.key().get());
-            tls = TlsContexts.build(TlsContexts.mutualServer(
-                    identity, settings.authorities().map(Pem::certificates).orElse(List.of())));
-        }
-        var page = new Page(
-                false,
-                () -> new Content(
-                        200, "text/plain; version=0.0.4; charset=utf-8", metrics.render(System.nanoTime()), Map.of()));
-        prometheusPort = start(
-                new StatusServer(
-                        "gorouter-metrics", transport, new StatusAuth("", Secret.NONE), Map.of("/metrics", page)),
-                new InetSocketAddress("127.0.0.1", settings.port()),
-                tls);
-    }
-
     /** The port of {@code /metrics}, on loopback; -1 when there is none. */
     public int prometheusPort() {
-        return prometheusPort;
-    }
-
-    private static Content health(boolean well) {
-        Map<String, String> headers = Map.of("Cache-Control", "private, max-age=0", "Expires", "0");
-        return Content.text(well ? 200 : 503, well ? "ok\n" : "", headers);
-    }
-
-    private int start(StatusServer server, InetSocketAddress where, @Nullable SslContext tls)
-            throws IOException, InterruptedException {
-        synchronized (this) {
-            statusServers.add(server);
-        }
-        return server.start(where, tls);
+        StatusListeners open = status;
+        return open == null ? -1 : open.prometheusPort();
     }
 
     /** Tells load balancers to go elsewhere, waits as configured, lets requests finish, then closes. Blocks meanwhile. */
@@ -472,9 +418,15 @@ public final class GorouterComponent implements Component {
             if (fetching != null) {
                 parts.add(fetching);
             }
-            parts.addAll(statusServers);
+            StatusListeners listening = status;
+            if (listening != null) {
+                parts.add(listening);
+            }
             if (accessLog != null) {
                 parts.add(accessLog);
+            }
+            if (loggregator != null) {
+                parts.add(loggregator);
             }
         }
         long begun = System.nanoTime();

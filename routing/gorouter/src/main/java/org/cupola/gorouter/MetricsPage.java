@@ -41,13 +41,23 @@ final class MetricsPage {
     private final DataPlane plane;
     private final RouteTable table;
     private final RegistryMetrics registry;
+    private final RegistrationLatency registrationLatency;
     private final NatsBus bus;
+    private final LoggregatorLink loggregator;
 
-    MetricsPage(DataPlane plane, RouteTable table, RegistryMetrics registry, NatsBus bus) {
+    MetricsPage(
+            DataPlane plane,
+            RouteTable table,
+            RegistryMetrics registry,
+            RegistrationLatency registrationLatency,
+            NatsBus bus,
+            LoggregatorLink loggregator) {
         this.plane = plane;
         this.table = table;
         this.registry = registry;
+        this.registrationLatency = registrationLatency;
         this.bus = bus;
+        this.loggregator = loggregator;
     }
 
     byte[] render(long nowNanos) {
@@ -73,6 +83,10 @@ final class MetricsPage {
         gauge(out, "file_descriptors", fileDescriptors());
         gauge(out, "buffered_messages", bus.pendingMessages());
         gauge(out, "total_dropped_messages", bus.droppedMessages());
+        type(out, "loggregator_envelopes_dropped", "counter");
+        sample(out, "loggregator_envelopes_dropped", "", loggregator.dropped());
+        type(out, "route_registration_latency", "histogram");
+        lines(out, "route_registration_latency", "", List.of(registrationLatency.histogram()));
         histogram(out, "route_lookup_time", LoopMetrics::lookup);
         histogram(out, "gorouter_time", LoopMetrics::gorouterTime);
         latency(out);

@@ -21,13 +21,19 @@ final class RouteSubscriber {
 
     private final RouteTable table;
     private final RegistryMetrics metrics;
+    private final RegistrationLatency latency;
     private final byte[] startMessage;
     private final LongSupplier nanoClock;
 
     RouteSubscriber(
-            RouteTable table, RegistryMetrics metrics, RouterStartMessage startMessage, LongSupplier nanoClock) {
+            RouteTable table,
+            RegistryMetrics metrics,
+            RegistrationLatency latency,
+            RouterStartMessage startMessage,
+            LongSupplier nanoClock) {
         this.table = table;
         this.metrics = metrics;
+        this.latency = latency;
         this.startMessage = startMessage.toJson();
         this.nanoClock = nanoClock;
     }
@@ -77,8 +83,12 @@ final class RouteSubscriber {
         EndpointInfo info = EndpointInfo.of(message, table.rules().http2());
         long now = nanoClock.getAsLong();
         for (String uri : message.uris()) {
+            metrics.registeredBy(info.tag("component"));
             switch (table.register(uri, info, now)) {
-                case ADDED -> metrics.added.increment();
+                case ADDED -> {
+                    metrics.added.increment();
+                    latency.registered(info.updatedAtNs());
+                }
                 case UPDATED -> metrics.updated.increment();
                 case REFRESHED -> metrics.refreshed.increment();
                 case UNMODIFIED -> metrics.unmodified.increment();
@@ -95,7 +105,7 @@ final class RouteSubscriber {
         for (String uri : message.uris()) {
             log.atDebug().addKeyValue("uri", uri).log("unregister-route");
             table.unregister(uri, info, now);
-            metrics.unregistered.increment();
+            metrics.unregisteredBy(info.tag("component"));
         }
     }
 }

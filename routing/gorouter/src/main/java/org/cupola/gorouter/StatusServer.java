@@ -22,7 +22,9 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -44,7 +46,10 @@ final class StatusServer implements AutoCloseable {
     private final Transport transport;
     private final ExecutorService makers = Executors.newVirtualThreadPerTaskExecutor();
     private @Nullable Channel listener;
-    private @Nullable SslContext context;
+    private volatile @Nullable SslContext context;
+
+    // Also those that were replaced: a connection may have been given one a moment ago.
+    private final List<SslContext> made = new CopyOnWriteArrayList<>();
 
     /**
      * What is found under a path.
@@ -75,15 +80,18 @@ final class StatusServer implements AutoCloseable {
 
     /** @return the port in use */
     int start(InetSocketAddress address, @Nullable SslContext tls) throws IOException, InterruptedException {
-        context = tls;
+        if (tls != null) {
+            replace(tls);
+        }
         var bound = new ServerBootstrap()
                 .group(group)
                 .channel(transport.serverChannel())
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        if (tls != null) {
-                            channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                        SslContext present = context;
+                        if (present != null) {
+                            channel.pipeline().addLast(present.newHandler(channel.alloc()));
                         }
                         channel.pipeline()
                                 .addLast(
@@ -104,6 +112,12 @@ final class StatusServer implements AutoCloseable {
         }
         listener = bound.channel();
         return ((InetSocketAddress) bound.channel().localAddress()).getPort();
+    }
+
+    /** New connections are met with this from now on. It is closed with the server. */
+    void replace(SslContext tls) {
+        made.add(tls);
+        context = tls;
     }
 
     private final class Handler extends SimpleChannelInboundHandler<FullHttpRequest> {
@@ -160,7 +174,8 @@ final class StatusServer implements AutoCloseable {
         }
         group.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).syncUninterruptibly();
         makers.close();
-        ReferenceCountUtil.release(context);
         context = null;
+        made.forEach(ReferenceCountUtil::release);
+        made.clear();
     }
 }

@@ -22,8 +22,21 @@ final class AccessLine {
 
     private AccessLine() {}
 
-    static void write(Exchange exchange, AccessLogBuffer log) {
-        ByteSink line = log.line();
+    /**
+     * How much of what clients choose is shown, in bytes.
+     *
+     * @param target of the request's target, and of all extra headers together
+     * @param header of each of the usual headers
+     */
+    record Limits(int target, int header) {
+        static final Limits NONE = new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+        /** So that the line fits a datagram. */
+        static final Limits DATAGRAM = new Limits(20_000, 1000);
+    }
+
+    /** Writes a line, without its end. */
+    static void write(Exchange exchange, ByteSink line, Limits limits) {
         Loop loop = exchange.loop();
         ProxySettings settings = loop.settings();
         RequestHead request = exchange.request();
@@ -33,9 +46,11 @@ final class AccessLine {
         long now = System.nanoTime();
 
         line.add(request.bytes(), request.hostStart(), request.hostEnd()).add(" - [");
-        time(loop, loop.wallNanos(exchange.startedNanos()), line);
+        time(loop, loop.wallNanos(exchange.times().begun()), line);
         line.add("] \"").add(request.bytes(), 0, request.methodEnd()).add(" ");
+        int target = line.length();
         target(request, settings, line);
+        cut(line, target, "REQUEST-URI", limits.target());
         line.add(protocol(exchange));
         if (exchange.status() == 0) {
             line.add(NONE);
@@ -43,8 +58,8 @@ final class AccessLine {
             line.number(exchange.status());
         }
         line.add(" ").number(exchange.bytesIn()).add(" ").number(exchange.bytesOut());
-        header(request, Names.REFERER, line.add(" "));
-        header(request, Names.USER_AGENT, line.add(" "));
+        header(request, Names.REFERER, line.add(" "), limits);
+        header(request, Names.USER_AGENT, line.add(" "), limits);
         remote(exchange, settings, line.add(" "));
         text(info == null ? "" : info.address(), line.add(" "));
         line.add(" x_forwarded_for:");
@@ -54,37 +69,38 @@ final class AccessLine {
             line.add("\"");
             int from = line.length();
             RequestWriter.forwardedFor(exchange, line);
+            cut(line, from, "X-FORWARDED-FOR", limits.header());
             escapeFrom(line, from);
             line.add("\"");
         } else {
-            header(request, Names.X_FORWARDED_FOR, line);
+            header(request, Names.X_FORWARDED_FOR, line, limits);
         }
         line.add(" x_forwarded_proto:");
         if (forwarded) {
             line.add("\"");
             int from = line.length();
             RequestWriter.forwardedProto(exchange, line);
+            cut(line, from, "X-FORWARDED-PROTO", limits.header());
             escapeFrom(line, from);
             line.add("\"");
         } else {
-            header(request, Names.X_FORWARDED_PROTO, line);
+            header(request, Names.X_FORWARDED_PROTO, line, limits);
         }
         line.add(" vcap_request_id:\"").add(exchange.requestId()).add("\" response_time:");
-        long total = now - exchange.startedNanos();
+        long total = now - exchange.times().begun();
         seconds(total, line);
         line.add(" gorouter_time:");
-        long backend = exchange.backendStartedNanos() == 0
-                ? total
-                : Math.max(exchange.backendEndedNanos(), exchange.backendStartedNanos())
-                        - exchange.backendStartedNanos();
-        seconds(Math.max(0, total - backend), line);
+        seconds(
+                exchange.times().hasAttempts()
+                        ? Math.max(0, total - exchange.times().appNanos())
+                        : 0,
+                line);
         text(info == null ? "" : info.app(), line.add(" app_id:"));
         text(info == null ? "" : info.instanceIndex(), line.add(" app_index:"));
         text(info == null ? "" : info.instanceId(), line.add(" instance_id:"));
         extraFields(exchange, settings, line);
         text(routerError(exchange), line.add(" x_cf_routererror:"));
-        extraHeaders(request, settings, line);
-        log.commit();
+        extraHeaders(request, settings, line, limits);
     }
 
     /** What the router found wrong; failing that, that the target separates parameters by semicolons. */
@@ -151,29 +167,45 @@ final class AccessLine {
     }
 
     private static void extraFields(Exchange exchange, ProxySettings settings, ByteSink line) {
+        boolean answered = exchange.isAnsweredByBackend();
+        DialTimes dialed = answered ? exchange.times().dialTimes() : DialTimes.NONE;
         for (String field : settings.extraLoggedFields()) {
             line.add(" ").add(field).add(":");
             switch (field) {
-                case "failed_attempts" -> line.number(exchange.failedAttempts());
-                case "backend_time" -> {
-                    if (exchange.backendStartedNanos() == 0) {
-                        line.add(NONE);
-                    } else {
-                        seconds(Math.max(0, exchange.backendEndedNanos() - exchange.backendStartedNanos()), line);
-                    }
-                }
+                case "failed_attempts" -> line.number(exchange.times().failedAttempts());
+                case "failed_attempts_time" -> orNone(exchange.times().failedAttemptsNanos(), line);
+                case "backend_time" -> orNone(answered ? exchange.times().lastAttemptNanos() : -1, line);
+                case "dns_time" -> orNone(dialed.lookup(), line);
+                case "dial_time" -> orNone(dialed.connect(), line);
+                case "tls_time" -> orNone(dialed.handshake(), line);
+                case "local_address" -> text(answered ? exchange.localAddress() : "", line);
                 default -> line.add(NONE);
             }
         }
     }
 
-    private static void extraHeaders(RequestHead request, ProxySettings settings, ByteSink line) {
+    private static void orNone(long nanos, ByteSink line) {
+        if (nanos < 0) {
+            line.add(NONE);
+        } else {
+            seconds(nanos, line);
+        }
+    }
+
+    private static void extraHeaders(RequestHead request, ProxySettings settings, ByteSink line, Limits limits) {
+        int from = line.length();
         for (String name : settings.extraLoggedHeaders()) {
-            line.add(" ").add(name.toLowerCase(Locale.ROOT).replace('-', '_')).add(":");
+            String shown = name.toLowerCase(Locale.ROOT).replace('-', '_');
             int found = -1;
             for (int i = 0; i < request.count() && found < 0; i++) {
                 found = request.nameOfLine(i).equalsIgnoreCase(name) ? i : -1;
             }
+            int length = found < 0 ? 3 : request.valueEnd(found) - request.valueStart(found);
+            if (line.length() - from + shown.length() + length + 4 >= limits.target()) {
+                line.add(" ...EXTRA-REQUEST-HEADERS-TOO-LONG-TO-LOG--TRUNCATED");
+                return;
+            }
+            line.add(" ").add(shown).add(":");
             if (found < 0) {
                 line.add(NONE);
             } else {
@@ -182,12 +214,25 @@ final class AccessLine {
         }
     }
 
-    private static void header(RequestHead request, int id, ByteSink line) {
+    private static void header(RequestHead request, int id, ByteSink line, Limits limits) {
         int found = request.first(id);
         if (found < 0 || request.valueStart(found) == request.valueEnd(found)) {
             line.add(NONE);
-        } else {
-            quoted(request.bytes(), request.valueStart(found), request.valueEnd(found), line);
+            return;
+        }
+        line.add("\"");
+        int from = line.length();
+        line.add(request.bytes(), request.valueStart(found), request.valueEnd(found));
+        cut(line, from, Names.text(id).toUpperCase(Locale.ROOT), limits.header());
+        escapeFrom(line, from);
+        line.add("\"");
+    }
+
+    /** Halves what was just written, and says so, until it is no longer than allowed. */
+    private static void cut(ByteSink line, int from, String name, int limit) {
+        while (line.length() - from > limit) {
+            line.truncate(from + (line.length() - from) / 2);
+            line.add("...").add(name).add("-TOO-LONG-TO-LOG--TRUNCATED");
         }
     }
 

@@ -28,6 +28,11 @@ final class AccessLogBuffer {
         return line;
     }
 
+    /** The line that was written last. */
+    ByteSink current() {
+        return line;
+    }
+
     /** Takes the line, adding its end. */
     void commit() {
         line.add((byte) '\n');

@@ -51,6 +51,7 @@ final class BackendConnections {
                 exchange.connectFailed(this, failure == null ? Failure.EOF : failure);
                 return;
             }
+            exchange.dialed(DialTimes.of(channel), this);
             SslHandler handshake = channel.pipeline().get(SslHandler.class);
             if (handshake != null && ApplicationProtocolNames.HTTP_2.equals(handshake.applicationProtocol())) {
                 http2 = new Http2Upstream(loop, channel);

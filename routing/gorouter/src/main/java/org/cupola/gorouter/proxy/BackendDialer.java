@@ -27,17 +27,19 @@ final class BackendDialer {
             BiConsumer<@Nullable SocketChannel, @Nullable Failure> done) {
         InetSocketAddress address = Addresses.literal(backend.host(), backend.port());
         if (address != null) {
-            connect(loop, backend, address, tls, done);
+            connect(loop, backend, address, -1, tls, done);
             return;
         }
+        long begun = System.nanoTime();
         // A name must be looked up, which may block: elsewhere.
         loop.shared().control().execute(() -> {
             var found = new InetSocketAddress(backend.host(), backend.port());
+            long lookup = System.nanoTime() - begun;
             loop.eventLoop().execute(() -> {
                 if (found.isUnresolved()) {
                     done.accept(null, Failure.dial(backend, new UnknownHostException(backend.host())));
                 } else {
-                    connect(loop, backend, found, tls, done);
+                    connect(loop, backend, found, lookup, tls, done);
                 }
             });
         });
@@ -47,6 +49,7 @@ final class BackendDialer {
             Loop loop,
             Backend backend,
             InetSocketAddress address,
+            long lookup,
             @Nullable BackendTls tls,
             BiConsumer<@Nullable SocketChannel, @Nullable Failure> done) {
         SocketChannel channel = loop.backendChannels().newChannel();
@@ -60,16 +63,20 @@ final class BackendDialer {
             channel.pipeline().addLast(handshake, new FailureSink());
         }
         loop.eventLoop().register(channel);
+        long begun = System.nanoTime();
         channel.connect(address).addListener(connected -> {
+            long connect = System.nanoTime() - begun;
             if (!connected.isSuccess()) {
                 channel.close();
                 done.accept(null, Failure.dial(backend, connected.cause()));
             } else if (handshake == null) {
+                new DialTimes(lookup, connect, -1).attachTo(channel);
                 done.accept(channel, null);
             } else {
                 handshake.handshakeFuture().addListener(shaken -> {
                     if (shaken.isSuccess()) {
                         channel.pipeline().remove(FailureSink.class);
+                        new DialTimes(lookup, connect, System.nanoTime() - begun - connect).attachTo(channel);
                         done.accept(channel, null);
                     } else {
                         channel.close();

@@ -15,9 +15,12 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.cupola.gorouter.routes.RouteTable;
 import org.cupola.platform.net.Transport;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,7 @@ public final class DataPlane implements AutoCloseable {
             ProxySettings settings,
             RouteTable table,
             AccessLog accessLog,
+            Telemetry telemetry,
             RouterHealth health,
             TlsClients tlsClients,
             RouteServices routeServices) {
@@ -53,6 +57,7 @@ public final class DataPlane implements AutoCloseable {
                 settings,
                 table,
                 accessLog,
+                telemetry,
                 health,
                 tlsClients,
                 routeServices,
@@ -176,16 +181,41 @@ public final class DataPlane implements AutoCloseable {
         return loops.stream().mapToLong(loop -> loop.metrics().count(counter)).sum();
     }
 
+    /** Requests by app and component, as far as the telemetry's settings ask for them. */
+    public Usage usage() {
+        Usage sum = Usage.none();
+        for (Usage part : onLoops(loop -> {
+            LoopUsage usage = loop.reports().usage();
+            return usage == null ? Usage.none() : usage.copy(System.nanoTime());
+        })) {
+            sum.merge(part);
+        }
+        return sum;
+    }
+
+    /** Apps that had requests since the last call. */
+    public Set<String> takeSeenApps() {
+        Set<String> apps = new TreeSet<>();
+        onLoops(loop -> {
+                    LoopUsage usage = loop.reports().usage();
+                    return usage == null ? Set.<String>of() : usage.takeSeenApps();
+                })
+                .forEach(apps::addAll);
+        return apps;
+    }
+
+    /** Asks each loop on its own thread; not to be called from one. */
+    private <T> List<T> onLoops(Function<Loop, T> question) {
+        return loops.stream().map(loop -> loop.eventLoop().submit(() -> question.apply(loop))).toList().stream()
+                .map(answer -> answer.syncUninterruptibly().getNow())
+                .toList();
+    }
+
     /** Requests under way, upgraded connections not counted. */
     public int activeRequests() {
-        int active = 0;
-        for (Loop loop : loops) {
-            active += loop.eventLoop()
-                    .submit(loop::activeRequests)
-                    .syncUninterruptibly()
-                    .getNow();
-        }
-        return active;
+        return onLoops(Loop::activeRequests).stream()
+                .mapToInt(Integer::intValue)
+                .sum();
     }
 
     /** Accepts nobody any more. */

@@ -33,6 +33,7 @@ final class Exchange {
     private final Selection selection;
     private final byte[] requestId = new byte[RequestIds.LENGTH];
     private final TraceContext trace = new TraceContext();
+    private final Timings times = new Timings();
     private final TimeoutQueue.Node timer = new TimeoutQueue.Node(this::timedOut);
 
     private @Nullable ClientStream client;
@@ -40,7 +41,6 @@ final class Exchange {
     private @Nullable Endpoint endpoint;
     private @Nullable BackendStream backend;
     private @Nullable BackendConnections awaited;
-    private boolean begun;
     private boolean inFlight;
     private boolean reusedConnection;
     private boolean triedFreshConnection;
@@ -49,10 +49,9 @@ final class Exchange {
     private boolean counted;
     private boolean requestBodyForwarded;
     private boolean continued;
-    private long startedNanos;
-    private long backendStartedNanos;
-    private long backendEndedNanos;
-    private int failedAttempts;
+    private boolean recorded = true; // nothing to tell before it begins
+    private boolean answeredByBackend;
+    private @Nullable BackendStream lastBackend;
     private int status;
     private long bytesIn;
     private long bytesOut;
@@ -148,22 +147,22 @@ final class Exchange {
 
     /** The request's head is there and in order. */
     void begin() {
-        begun = true;
+        recorded = false;
         counted = true;
         loop.requestBegan();
-        startedNanos = System.nanoTime();
+        times.begin();
         loop.ids().next(requestId);
         trace.begin(request, loop.settings().headers(), loop.ids(), requestId);
         Answer refusal = RequestGate.check(this);
         if (refusal == null) {
             refusal = RouteLookup.find(this);
-            loop.metrics().lookedUp(System.nanoTime() - startedNanos);
+            loop.reports().lookedUp(System.nanoTime() - times.begun());
         }
         if (refusal != null) {
             answer(refusal);
             return;
         }
-        loop.requests(client().isHttp2()).join(timer, startedNanos);
+        loop.requests(client().isHttp2()).join(timer, times.begun());
         attempt();
     }
 
@@ -177,12 +176,12 @@ final class Exchange {
         }
         endpoint = next;
         triedFreshConnection = false;
+        times.beginAttempt();
+        loop.reports().attemptBegan(next);
         connect(next.backend(), true);
     }
 
     private void connect(Backend to, boolean reuse) {
-        loop.metrics().add(Counter.TOTAL_REQUESTS);
-        backendStartedNanos = System.nanoTime();
         to.began();
         inFlight = true;
         awaited = BackendConnections.of(loop, to);
@@ -192,8 +191,16 @@ final class Exchange {
     /** A connection to the endpoint is there and takes this request. */
     void connected(BackendStream connection, boolean reused) {
         backend = connection;
+        lastBackend = connection;
         awaited = null;
         reusedConnection = reused;
+    }
+
+    /** A connection was made for this exchange, unless it has gone another way meanwhile. */
+    void dialed(DialTimes dialTimes, BackendConnections by) {
+        if (isWaitingFor(by)) {
+            times.dialed(dialTimes);
+        }
     }
 
     /** No connection came about; told by the event loop, perhaps after the exchange has gone another way. */
@@ -270,7 +277,9 @@ final class Exchange {
         released();
         restoreBackend();
         responseStarted = true;
+        answeredByBackend = true;
         status = head.status();
+        loop.reports().attemptEnded(this, status, head.contentLength());
         RouteServices.Call call = routeService;
         if (call != null) {
             RouteServices.answered(call, status);
@@ -313,7 +322,7 @@ final class Exchange {
     /** The response is complete; the backend's connection has been let go of. */
     void responseEnd() {
         backend = null;
-        backendEndedNanos = System.nanoTime();
+        times.endApp();
         record();
         client().responseEnd();
     }
@@ -322,7 +331,7 @@ final class Exchange {
     void failed(Failure failure) {
         backend = null;
         released();
-        backendEndedNanos = System.nanoTime();
+        times.endApp();
         if (client == null) {
             return;
         }
@@ -331,7 +340,6 @@ final class Exchange {
             client().abort();
             return;
         }
-        failedAttempts++;
         lastFailure = failure;
         Endpoint failing = Objects.requireNonNull(endpoint);
         if (staleConnection(failure)) {
@@ -339,6 +347,8 @@ final class Exchange {
             connect(failing.backend(), false);
             return;
         }
+        times.attemptFailed();
+        loop.reports().attemptEnded(this, 0, 0);
         boolean retry = mayRetry(failure);
         FailureReport.log(this, failing, failure, retry);
         if (failure.kind().setsAside() && routeService == null) {
@@ -376,7 +386,7 @@ final class Exchange {
             return selection.attempts() < loop.settings().maxAttempts();
         }
         long budget = loop.settings().endpointTimeoutNanos();
-        return budget <= 0 || System.nanoTime() - startedNanos < budget;
+        return budget <= 0 || System.nanoTime() - times.begun() < budget;
     }
 
     private void setAside(Endpoint failing, Failure failure) {
@@ -431,20 +441,16 @@ final class Exchange {
             used.abort();
         }
         released();
-        if (begun && !recorded()) {
+        if (!recorded) {
             if (!responseStarted) {
                 status = FailureKind.CLIENT_GONE.status();
                 routerError = Answer.of(Failure.CLIENT_GONE).routerError();
                 FailureReport.clientGone(this);
             }
-            backendEndedNanos = System.nanoTime();
+            times.endApp();
             record();
         }
         end();
-    }
-
-    private boolean recorded() {
-        return startedNanos == 0;
     }
 
     private void released() {
@@ -455,26 +461,15 @@ final class Exchange {
         }
     }
 
-    /** Writes the access log's line and counts; once. */
+    /** Tells those who want to know; once. */
     private void record() {
-        if (recorded()) {
+        if (recorded) {
             return;
         }
+        recorded = true;
         timer.leave();
-        Endpoint answering = endpoint;
-        if (answering != null) {
-            loop.metrics().response(status);
-            if (status != 101) {
-                long total = System.nanoTime() - startedNanos;
-                long backendNanos = Math.max(0, backendEndedNanos - backendStartedNanos);
-                loop.metrics().served(answering.info().tag("component"), total, Math.max(0, total - backendNanos));
-            }
-        }
-        if (loop.accessLog().isOn()) {
-            AccessLine.write(this, loop.accessLog());
-        }
+        loop.reports().ended(this);
         uncount();
-        startedNanos = 0;
     }
 
     private void uncount() {
@@ -493,17 +488,16 @@ final class Exchange {
         endpoint = null;
         backend = null;
         awaited = null;
-        begun = false;
         inFlight = false;
         reusedConnection = false;
         responseStarted = false;
         tunnel = false;
         requestBodyForwarded = false;
         continued = false;
-        startedNanos = 0;
-        backendStartedNanos = 0;
-        backendEndedNanos = 0;
-        failedAttempts = 0;
+        times.clear();
+        recorded = true;
+        answeredByBackend = false;
+        lastBackend = null;
         status = 0;
         bytesIn = 0;
         bytesOut = 0;
@@ -526,20 +520,19 @@ final class Exchange {
         return client != null && !responseStarted;
     }
 
-    long startedNanos() {
-        return startedNanos;
+    Timings times() {
+        return times;
     }
 
-    long backendStartedNanos() {
-        return backendStartedNanos;
+    /** Whether the answer is, or began as, a backend's or a route service's. */
+    boolean isAnsweredByBackend() {
+        return answeredByBackend;
     }
 
-    long backendEndedNanos() {
-        return backendEndedNanos;
-    }
-
-    int failedAttempts() {
-        return failedAttempts;
+    /** Our side of the latest connection to a backend; empty without one. */
+    String localAddress() {
+        BackendStream used = lastBackend;
+        return used == null ? "" : used.localAddress();
     }
 
     int status() {

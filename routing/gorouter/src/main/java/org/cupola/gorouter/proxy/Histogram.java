@@ -19,7 +19,8 @@ public final class Histogram {
         this.counts = new long[bounds.size() + 1];
     }
 
-    void record(double value) {
+    /** To be called by one thread. */
+    public void record(double value) {
         int bucket = 0;
         while (bucket < bounds.length && value > bounds[bucket]) {
             bucket++;

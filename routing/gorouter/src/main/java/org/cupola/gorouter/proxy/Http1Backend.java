@@ -100,10 +100,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
 
     @Override
     public String localAddress() {
-        return channel.localAddress() == null
-                ? ""
-                : channel.localAddress().getAddress().getHostAddress() + ":"
-                        + channel.localAddress().getPort();
+        return Addresses.text(channel.localAddress());
     }
 
     @Override

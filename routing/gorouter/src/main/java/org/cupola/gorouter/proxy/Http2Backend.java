@@ -107,7 +107,7 @@ final class Http2Backend extends ChannelInboundHandlerAdapter implements Backend
 
     @Override
     public String localAddress() {
-        return String.valueOf(stream.parent().localAddress());
+        return Addresses.text(stream.parent().localAddress());
     }
 
     @Override

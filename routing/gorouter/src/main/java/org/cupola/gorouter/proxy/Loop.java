@@ -37,7 +37,7 @@ final class Loop {
     private final RequestIds ids = new RequestIds();
     private final LoopMetrics metrics;
     private final ByteSink head = new ByteSink(4096);
-    private final AccessLogBuffer accessLog;
+    private final Reports reports;
     private final TimeoutQueue requests;
     private final TimeoutQueue http2Requests;
     private final TimeoutQueue idleClients;
@@ -67,7 +67,7 @@ final class Loop {
         this.loops = loops;
         this.backendChannels = backendChannels;
         this.metrics = new LoopMetrics(shared.settings().histograms());
-        this.accessLog = new AccessLogBuffer(shared.accessLog(), metrics);
+        this.reports = new Reports(this, metrics, new AccessLogBuffer(shared.accessLog(), metrics), shared.telemetry());
         ProxySettings settings = shared.settings();
         requests = new TimeoutQueue(settings.endpointTimeoutNanos());
         http2Requests = new TimeoutQueue(settings.http2EndpointTimeoutNanos());
@@ -86,7 +86,7 @@ final class Loop {
         idleClients.expire(now);
         clientHeads.expire(now);
         idleBackends.expire(now);
-        accessLog.flush();
+        reports.flush();
     }
 
     private void setWallClock() {
@@ -135,8 +135,8 @@ final class Loop {
         return metrics;
     }
 
-    AccessLogBuffer accessLog() {
-        return accessLog;
+    Reports reports() {
+        return reports;
     }
 
     /** For requests of clients that speak HTTP/2, or do not. */

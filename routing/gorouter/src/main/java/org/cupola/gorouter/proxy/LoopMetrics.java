@@ -2,6 +2,7 @@ package org.cupola.gorouter.proxy;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -21,6 +22,7 @@ public final class LoopMetrics {
     private final Histogram lookup;
     private final Histogram gorouterTime;
     private final Map<String, Histogram> latency = new ConcurrentHashMap<>();
+    private final Map<String, long[]> requests = new ConcurrentHashMap<>();
 
     LoopMetrics(HistogramBounds bounds) {
         this.bounds = bounds;
@@ -50,6 +52,23 @@ public final class LoopMetrics {
                     case 5 -> Counter.RESPONSES_5XX;
                     default -> Counter.RESPONSES_XXX;
                 });
+    }
+
+    /** @param component of the endpoint a request is sent to, empty for none */
+    void requested(String component) {
+        add(Counter.TOTAL_REQUESTS);
+        long[] its = requests.get(component);
+        if (its == null) {
+            its = requests.computeIfAbsent(requests.size() < MAX_COMPONENTS ? component : OTHERS, _ -> new long[1]);
+        }
+        CELL.setOpaque(its, 0, its[0] + 1);
+    }
+
+    /** Attempts to send a request to a backend, by the backend's component. */
+    public Map<String, Long> requests() {
+        Map<String, Long> counts = new HashMap<>();
+        requests.forEach((component, count) -> counts.put(component, (long) CELL.getOpaque(count, 0)));
+        return counts;
     }
 
     void lookedUp(long nanos) {

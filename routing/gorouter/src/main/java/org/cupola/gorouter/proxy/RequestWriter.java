@@ -139,7 +139,7 @@ final class RequestWriter {
         }
         if (!request.has(Names.X_REQUEST_START)) {
             out.add(REQUEST_START)
-                    .number(loop.wallNanos(exchange.startedNanos()) / 1_000_000)
+                    .number(loop.wallNanos(exchange.times().begun()) / 1_000_000)
                     .add(CRLF);
         }
         out.add(REQUEST_ID).add(exchange.requestId()).add(CRLF);

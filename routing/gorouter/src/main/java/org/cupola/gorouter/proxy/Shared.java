@@ -12,6 +12,7 @@ record Shared(
         ProxySettings settings,
         RouteTable table,
         AccessLog accessLog,
+        Telemetry telemetry,
         RouterHealth health,
         TlsClients tls,
         RouteServices routeServices,

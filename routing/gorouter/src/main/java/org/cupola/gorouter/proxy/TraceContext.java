@@ -43,6 +43,16 @@ final class TraceContext {
         return lines;
     }
 
+    /** Empty when the request belongs to no trace. */
+    String traceId() {
+        return new String(trace, 0, traceDigits, StandardCharsets.US_ASCII);
+    }
+
+    /** Empty when the request belongs to no trace. */
+    String spanId() {
+        return traceDigits == 0 ? "" : new String(span, StandardCharsets.US_ASCII);
+    }
+
     boolean drops(int header) {
         return switch (header) {
             case Names.B3 -> dropsB3;
