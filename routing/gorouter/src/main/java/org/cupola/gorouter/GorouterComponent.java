@@ -24,6 +24,7 @@ import org.cupola.gorouter.proxy.RouteServices;
 import org.cupola.gorouter.proxy.RouterHealth;
 import org.cupola.gorouter.routes.RouteTable;
 import org.cupola.platform.lifecycle.Component;
+import org.cupola.platform.net.SharedPort;
 import org.cupola.platform.net.Transport;
 import org.cupola.platform.tls.TlsContexts;
 import org.cupola.protocol.routing.NatsBus;
@@ -242,6 +243,12 @@ public final class GorouterComponent implements Component {
             listenForOurselves(plane, internal, routeServices);
         }
         health.healthy();
+        StatusListeners listening = status;
+        if (config.beyond().takeOver() && listening != null) {
+            List<SharedPort> ports = new ArrayList<>(plane.ports());
+            ports.addAll(listening.ports());
+            TakeOver.begin(ports, timers);
+        }
         log.atInfo().log("gorouter.started");
     }
 
@@ -329,10 +336,21 @@ public final class GorouterComponent implements Component {
                 internal.server(), List.of(internal.authority().certificate())));
         var certificates = new FrontendTls(List.of(new FrontendTls.Certificate(context, List.of())));
         internalTls = certificates;
-        routeServices.internalPort(plane.listen(
-                new InetSocketAddress("127.0.0.1", config.routeServices().internalPort()),
-                config.beyond().takeOver(),
-                certificates));
+        routeServices.internalPort(listenForOurselves(plane, certificates));
+    }
+
+    /** This port cannot be shared: another router would not know our certificates, nor our requests. */
+    private int listenForOurselves(DataPlane plane, FrontendTls certificates) throws IOException, InterruptedException {
+        int wanted = config.routeServices().internalPort();
+        try {
+            return plane.listen(new InetSocketAddress("127.0.0.1", wanted), false, certificates);
+        } catch (IOException e) {
+            if (!config.beyond().takeOver()) {
+                throw e;
+            }
+            log.atInfo().addKeyValue("port", wanted).log("internal-port-not-ours-yet");
+            return plane.listen(new InetSocketAddress("127.0.0.1", 0), false, certificates);
+        }
     }
 
     private void fetchRoutes() throws RoutingApiException {
@@ -376,6 +394,11 @@ public final class GorouterComponent implements Component {
     }
 
     private void letRequestsFinish(DataPlane plane, Duration timeout) {
+        try {
+            TakeOver.settle(plane.ports());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         plane.closeListeners();
         int active = plane.activeRequests();
         if (active > 0) {

@@ -12,6 +12,7 @@ import org.cupola.gorouter.StatusServer.Page;
 import org.cupola.gorouter.proxy.RouterHealth;
 import org.cupola.gorouter.routes.RouteTable;
 import org.cupola.platform.config.Secret;
+import org.cupola.platform.net.SharedPort;
 import org.cupola.platform.net.Transport;
 import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsContexts;
@@ -132,7 +133,12 @@ final class StatusListeners implements AutoCloseable {
     private int start(StatusServer server, InetSocketAddress where, @Nullable SslContext tls)
             throws IOException, InterruptedException {
         servers.add(server);
-        return server.start(where, tls);
+        return server.start(where, config.beyond().takeOver(), tls);
+    }
+
+    /** What listens, a port each. */
+    List<SharedPort> ports() {
+        return servers.stream().map(StatusServer::port).toList();
     }
 
     int port() {

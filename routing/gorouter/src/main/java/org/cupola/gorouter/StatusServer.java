@@ -24,10 +24,12 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import org.cupola.platform.net.SharedPort;
 import org.cupola.platform.net.Transport;
 import org.jspecify.annotations.Nullable;
 
@@ -78,12 +80,16 @@ final class StatusServer implements AutoCloseable {
         this.group = transport.eventLoops(name, 1);
     }
 
-    /** @return the port in use */
-    int start(InetSocketAddress address, @Nullable SslContext tls) throws IOException, InterruptedException {
+    /**
+     * @param takeOver whether the port may be in use by another router, which is about to drain
+     * @return the port in use
+     */
+    int start(InetSocketAddress address, boolean takeOver, @Nullable SslContext tls)
+            throws IOException, InterruptedException {
         if (tls != null) {
             replace(tls);
         }
-        var bound = new ServerBootstrap()
+        var bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(transport.serverChannel())
                 .childHandler(new ChannelInitializer<Channel>() {
@@ -100,9 +106,11 @@ final class StatusServer implements AutoCloseable {
                                         new HttpObjectAggregator(MAX_REQUEST_BYTES),
                                         new Handler());
                     }
-                })
-                .bind(address)
-                .await();
+                });
+        if (takeOver) {
+            transport.reusePort().ifPresent(option -> bootstrap.option(option, true));
+        }
+        var bound = bootstrap.bind(address).await();
         if (!bound.isSuccess()) {
             close();
             throw new IOException(
@@ -112,6 +120,11 @@ final class StatusServer implements AutoCloseable {
         }
         listener = bound.channel();
         return ((InetSocketAddress) bound.channel().localAddress()).getPort();
+    }
+
+    /** What it listens on, once started. */
+    SharedPort port() {
+        return new SharedPort(List.of(Objects.requireNonNull(listener, "started")));
     }
 
     /** New connections are met with this from now on. It is closed with the server. */

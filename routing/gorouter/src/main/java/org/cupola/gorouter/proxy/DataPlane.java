@@ -11,17 +11,18 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.cupola.gorouter.routes.RouteTable;
+import org.cupola.platform.net.SharedPort;
 import org.cupola.platform.net.Transport;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ public final class DataPlane implements AutoCloseable {
     private final TlsClients tlsClients;
     private final List<Loop> loops = new ArrayList<>();
     private final List<Channel> listeners = new ArrayList<>();
+    private final List<SharedPort> ports = new CopyOnWriteArrayList<>();
 
     public DataPlane(
             Transport transport,
@@ -81,27 +83,24 @@ public final class DataPlane implements AutoCloseable {
     public int listen(InetSocketAddress address, boolean takeOver, @Nullable FrontendTls tls)
             throws IOException, InterruptedException {
         if (address.getPort() != 0 && !takeOver) {
-            refuseTaken(address);
+            try {
+                SharedPort.refuseTaken(address);
+            } catch (IOException e) {
+                throw cannotListen(address, e);
+            }
         }
         boolean shared = transport.reusePort().isPresent();
         InetSocketAddress bound = address;
+        List<Channel> opened = new ArrayList<>();
         for (Loop loop : shared ? loops : loops.subList(0, 1)) {
             Channel listener = bind(loop, shared, bound, tls);
             listeners.add(listener);
+            opened.add(listener);
             bound = new InetSocketAddress(
                     address.getAddress(), ((InetSocketAddress) listener.localAddress()).getPort());
         }
+        ports.add(new SharedPort(opened));
         return bound.getPort();
-    }
-
-    /** Sharing ports hides that someone else has one: asking for it alone shows it. */
-    private static void refuseTaken(InetSocketAddress address) throws IOException {
-        try (var probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(address);
-        } catch (IOException e) {
-            throw cannotListen(address, e);
-        }
     }
 
     private static IOException cannotListen(InetSocketAddress address, Throwable cause) {
@@ -218,10 +217,16 @@ public final class DataPlane implements AutoCloseable {
                 .sum();
     }
 
+    /** What listens, a port each. */
+    public List<SharedPort> ports() {
+        return ports;
+    }
+
     /** Accepts nobody any more. */
     public void closeListeners() {
         listeners.forEach(listener -> listener.close().syncUninterruptibly());
         listeners.clear();
+        ports.clear();
     }
 
     /**
