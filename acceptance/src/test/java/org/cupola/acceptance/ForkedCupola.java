@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -34,6 +35,17 @@ final class ForkedCupola implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 "org.cupola.launcher.Main"));
         command.addAll(List.of(arguments));
+        return fork(directory, command);
+    }
+
+    /** A process that is not {@code cupola}, to be treated alike. */
+    static ForkedCupola startProgram(Path directory, Path program, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(program.toString()));
+        command.addAll(arguments);
+        return fork(directory, command);
+    }
+
+    private static ForkedCupola fork(Path directory, List<String> command) {
         try {
             Path output = Files.createTempFile("cupola-forked", ".log");
             Process process = new ProcessBuilder(command)
@@ -63,20 +75,29 @@ final class ForkedCupola implements AutoCloseable {
         return this;
     }
 
+    CompletableFuture<?> onExit() {
+        return process.onExit();
+    }
+
     /** As {@code kill -9}. */
     void kill() {
         process.destroyForcibly().onExit().join();
     }
 
     /** As {@code kill}; returns the exit code. */
-    int terminate() throws InterruptedException {
+    int terminate() {
         process.destroy();
         return exitCode();
     }
 
-    int exitCode() throws InterruptedException {
-        if (!process.waitFor(90, TimeUnit.SECONDS)) {
-            throw new AssertionError("still running: " + output());
+    int exitCode() {
+        try {
+            if (!process.waitFor(90, TimeUnit.SECONDS)) {
+                throw new AssertionError("still running: " + output());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for a process to end", e);
         }
         return process.exitValue();
     }

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Sends GET requests over many keep-alive connections until closed, and remembers every answer that was not a 200.
+ * Sends GET requests over many keep-alive connections until closed, and remembers every request that was not answered with 200.
  *
  * <p>Only what a correct client may retry is retried: nothing. A connection that the server announced to close is
  * replaced; one that breaks in a request is a failure.
@@ -27,7 +27,7 @@ final class HttpLoad implements AutoCloseable {
     private final AtomicBoolean running = new AtomicBoolean(true);
     private final AtomicLong answered = new AtomicLong();
     private final Map<String, AtomicLong> bodies = new ConcurrentHashMap<>();
-    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+    private final Queue<Failure> failures = new ConcurrentLinkedQueue<>();
     private final List<Thread> threads = new ArrayList<>();
 
     /** One answer; {@code close} when the server said so. */
@@ -36,6 +36,9 @@ final class HttpLoad implements AutoCloseable {
             return "close".equalsIgnoreCase(headers.get("connection"));
         }
     }
+
+    /** A request without a good answer; {@code sentAt} as {@link System#nanoTime}. */
+    record Failure(long sentAt, String outcome) {}
 
     HttpLoad(String address, int port, String host, int connections) {
         this.address = new InetSocketAddress(address, port);
@@ -68,12 +71,13 @@ final class HttpLoad implements AutoCloseable {
         return bodies;
     }
 
-    List<String> failures() {
+    List<Failure> failures() {
         return List.copyOf(failures);
     }
 
     private void drive() {
         while (running.get()) {
+            long sentAt = System.nanoTime();
             try (var socket = new Socket()) {
                 socket.connect(address, 5_000);
                 socket.setSoTimeout(30_000);
@@ -81,18 +85,19 @@ final class HttpLoad implements AutoCloseable {
                 var input = new BufferedInputStream(socket.getInputStream());
                 boolean open = true;
                 while (open && running.get()) {
+                    sentAt = System.nanoTime();
                     socket.getOutputStream().write(request);
                     Answer answer = read(input);
                     answered.incrementAndGet();
                     if (answer.status() != 200) {
-                        failures.add(answer.toString());
+                        failures.add(new Failure(sentAt, answer.toString()));
                     }
                     bodies.computeIfAbsent(answer.body(), _ -> new AtomicLong()).incrementAndGet();
                     open = !answer.close();
                 }
             } catch (IOException e) {
                 if (running.get()) {
-                    failures.add(e.toString());
+                    failures.add(new Failure(sentAt, e.toString()));
                 }
             }
         }

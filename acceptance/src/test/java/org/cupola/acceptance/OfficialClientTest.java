@@ -38,7 +38,6 @@ import org.cloudfoundry.reactor.DefaultConnectionContext;
 import org.cloudfoundry.reactor.client.ReactorCloudFoundryClient;
 import org.cloudfoundry.reactor.tokenprovider.PasswordGrantTokenProvider;
 import org.cupola.launcher.demo.SampleApps;
-import org.cupola.launcher.up.Endpoints;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,8 +48,8 @@ class OfficialClientTest {
 
     @Test
     void deploysAnAppThatAnswers() throws Exception {
-        try (var platform = RunningPlatform.start(data)) {
-            Endpoints at = platform.endpoints();
+        try (var platform = InOneProcess.start(data)) {
+            RunningPlatform.Reach at = platform.reach();
             var connection = DefaultConnectionContext.builder()
                     .apiHost("localhost")
                     .port(at.api().getPort())
@@ -66,12 +65,12 @@ class OfficialClientTest {
         }
     }
 
-    private static ReactorCloudFoundryClient client(DefaultConnectionContext connection, Endpoints at) {
+    private static ReactorCloudFoundryClient client(DefaultConnectionContext connection, RunningPlatform.Reach at) {
         return ReactorCloudFoundryClient.builder()
                 .connectionContext(connection)
                 .tokenProvider(PasswordGrantTokenProvider.builder()
-                        .username(at.adminUser())
-                        .password(at.adminPassword())
+                        .username(at.user())
+                        .password(at.password())
                         .build())
                 .build();
     }

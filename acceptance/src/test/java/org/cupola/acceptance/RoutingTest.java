@@ -3,9 +3,7 @@ package org.cupola.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,13 +11,17 @@ import java.util.HashSet;
 import java.util.Set;
 import org.cupola.launcher.demo.CloudFoundryApi;
 import org.cupola.launcher.demo.Deployment;
-import org.cupola.launcher.demo.SampleApps;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Requests reach the instances of an app, however these come and go. */
+/** Requests reach the instances of an app, however these come and go and however the platform runs. */
+@ParameterizedClass
+@EnumSource(PlatformMode.class)
 class RoutingTest {
     @TempDir
     private static Path data;
@@ -27,13 +29,16 @@ class RoutingTest {
     private static RunningPlatform platform;
     private static CloudFoundryApi api;
 
-    @BeforeAll
-    static void start() throws Exception {
-        platform = RunningPlatform.start(data);
+    @Parameter
+    private PlatformMode mode;
+
+    @BeforeParameterizedClassInvocation
+    static void start(PlatformMode mode) throws Exception {
+        platform = mode.start(Files.createDirectory(data.resolve(mode.name())));
         api = platform.login();
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         api.close();
         platform.close();
@@ -45,7 +50,7 @@ class RoutingTest {
 
         Set<String> answers = new HashSet<>();
         for (int i = 0; i < 12; i++) {
-            HttpLoad.Answer answer = platform.get("three.apps.localhost", "/");
+            HttpLoad.Answer answer = platform.get(platform.host("three"), "/");
             assertThat(answer.status()).isEqualTo(200);
             answers.add(answer.body());
         }
@@ -57,32 +62,25 @@ class RoutingTest {
 
     @Test
     void bytesAreEchoedThroughTheTcpRouter() throws Exception {
-        var deployment = new Deployment(api, Clock.systemUTC());
-        String space = deployment.space("acceptance", "tests");
-        String app = deployment.app(space, "echo", SampleApps.tcp());
-        deployment.healthCheckByPort(app);
-        deployment.scale(app, 1, 128);
-        String url = deployment.tcpRoute(space, app, platform.endpoints().tcpDomain());
-        deployment.start(app, 1);
+        int port = platform.deployEcho(api, "echo");
 
-        int port = Integer.parseInt(url.substring(url.indexOf(':') + 1));
         await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(echo(port, "round trip")).isEqualTo("round trip"));
+                .untilAsserted(() -> assertThat(Echo.echo(port, "round trip")).isEqualTo("round trip"));
     }
 
     @Test
     void scalingUnderLoadFailsNoRequest() throws Exception {
         String app = platform.deployHello(api, "elastic", 3);
         var deployment = new Deployment(api, Clock.systemUTC());
-        try (HttpLoad load = platform.load("elastic.apps.localhost", 50)) {
-            await().atMost(Duration.ofSeconds(20)).until(() -> load.bodies().size() == 3);
+        try (HttpLoad load = platform.load("elastic", 50)) {
+            await().atMost(Duration.ofSeconds(60)).until(() -> load.bodies().size() == 3);
 
             deployment.scale(app, 5, 128);
             await().atMost(Duration.ofSeconds(60)).until(() -> load.bodies().size() == 5);
             deployment.scale(app, 1, 128);
             deployment.awaitRunning(app, 1);
             long seen = load.answered();
-            await().atMost(Duration.ofSeconds(30)).until(() -> load.answered() > seen + 2_000);
+            await().atMost(Duration.ofSeconds(60)).until(() -> load.answered() > seen + 2_000);
 
             assertThat(load.failures()).isEmpty();
         }
@@ -90,7 +88,7 @@ class RoutingTest {
 
     @Test
     void anUnknownHostIsToldSo() {
-        HttpLoad.Answer answer = platform.get("nobody.apps.localhost", "/");
+        HttpLoad.Answer answer = platform.get(platform.host("nobody"), "/");
 
         assertThat(answer.status()).isEqualTo(404);
         assertThat(answer.headers()).containsEntry("x-cf-routererror", "unknown_route");
@@ -98,20 +96,11 @@ class RoutingTest {
 
     @Test
     void theApiAndTheUaaAreReachableThroughTheRouterToo() {
-        String system = platform.endpoints().systemDomain();
+        String system = platform.reach().systemDomain();
 
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
             assertThat(platform.get("api." + system, "/v3/info").status()).isEqualTo(200);
             assertThat(platform.get("uaa." + system, "/token_keys").status()).isEqualTo(200);
         });
-    }
-
-    private static String echo(int port, String text) throws IOException {
-        try (var socket = new Socket("127.0.0.1", port)) {
-            socket.setSoTimeout(30_000);
-            socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
-            socket.shutdownOutput();
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }
