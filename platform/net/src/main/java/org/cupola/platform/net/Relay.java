@@ -76,7 +76,11 @@ public final class Relay {
         var side = new RelaySide(this, backendChannel, settings);
         backend = side;
         backendChannel.pipeline().addLast(side);
-        backendChannel.write(preface, backendChannel.voidPromise());
+        if (preface.isReadable()) {
+            backendChannel.writeAndFlush(preface, backendChannel.voidPromise());
+        } else {
+            preface.release();
+        }
         client.joinTo(side);
         side.joinTo(client);
         touch();

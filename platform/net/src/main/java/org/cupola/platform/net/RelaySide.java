@@ -60,10 +60,12 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
 
     void joinTo(RelaySide other) {
         peer = other;
-        for (ByteBuf buffer = early.poll(); buffer != null; buffer = early.poll()) {
-            other.channel.write(buffer, other.channel.voidPromise());
+        if (!early.isEmpty()) {
+            for (ByteBuf buffer = early.poll(); buffer != null; buffer = early.poll()) {
+                other.channel.write(buffer, other.channel.voidPromise());
+            }
+            other.channel.flush();
         }
-        other.channel.flush();
         if (inputEnded) {
             other.endOutput();
         } else {
@@ -150,16 +152,27 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
         // An empty write completes after all earlier ones; shutting down before that would drop them.
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
             if (written.isSuccess()) {
-                shutOutput().addListener(shut -> {
-                    outputShut = true;
-                    relay.sideAdvanced();
-                });
+                shutOutput();
             }
         });
     }
 
-    private ChannelFuture shutOutput() {
+    private void shutOutput() {
         SslHandler tls = channel.pipeline().get(SslHandler.class);
+        RelaySide other = peer;
+        if (tls == null && inputEnded && other != null && other.finished()) {
+            outputIsShut(); // the close that follows tells the end of the stream as well, in one system call less
+        } else {
+            shutOutput(tls).addListener(shut -> outputIsShut());
+        }
+    }
+
+    private void outputIsShut() {
+        outputShut = true;
+        relay.sideAdvanced();
+    }
+
+    private ChannelFuture shutOutput(@Nullable SslHandler tls) {
         if (tls != null) {
             return tls.closeOutbound();
         }

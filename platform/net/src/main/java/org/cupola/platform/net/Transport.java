@@ -1,9 +1,11 @@
 package org.cupola.platform.net;
 
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
@@ -13,6 +15,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -23,6 +26,8 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -46,6 +51,7 @@ public enum Transport {
     private final Supplier<IoHandlerFactory> handlers;
     private final Class<? extends ServerChannel> serverChannel;
     private final Class<? extends SocketChannel> socketChannel;
+    private final ChannelFactory<? extends SocketChannel> socketChannels;
     private final Class<? extends DatagramChannel> datagramChannel;
 
     Transport(
@@ -56,6 +62,7 @@ public enum Transport {
         this.handlers = handlers;
         this.serverChannel = serverChannel;
         this.socketChannel = socketChannel;
+        this.socketChannels = new ReflectiveChannelFactory<>(socketChannel);
         this.datagramChannel = datagramChannel;
     }
 
@@ -83,6 +90,21 @@ public enum Transport {
 
     public Class<? extends SocketChannel> socketChannel() {
         return socketChannel;
+    }
+
+    /** A socket to connect to the address with, of its own family where that spares the kernel calls and conversions. */
+    public SocketChannel newSocketChannel(InetAddress destination) {
+        return this == EPOLL && destination instanceof Inet4Address
+                ? new EpollSocketChannel(SocketProtocolFamily.INET)
+                : socketChannels.newChannel();
+    }
+
+    /** Makes sockets to listen on the address with, likewise. */
+    public ChannelFactory<ServerChannel> serverChannels(InetAddress address) {
+        if (this == EPOLL && address instanceof Inet4Address) {
+            return () -> new EpollServerSocketChannel(SocketProtocolFamily.INET);
+        }
+        return new ReflectiveChannelFactory<>(serverChannel);
     }
 
     public Class<? extends DatagramChannel> datagramChannel() {
