@@ -28,7 +28,7 @@ final class BbsCommand implements Callable<Integer> {
         }
         BbsConfig settings = BbsConfig.read(config);
         return ComponentRunner.run(
-                RoutingApiCommand.lager(settings.logLevel(), settings.timeFormat()),
+                GoLogFlags.settings(settings.logLevel(), settings.timeFormat()),
                 () -> new BbsComponent(settings, Clock.systemUTC()));
     }
 }

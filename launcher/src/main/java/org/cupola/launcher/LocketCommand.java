@@ -28,7 +28,7 @@ final class LocketCommand implements Callable<Integer> {
         }
         LocketConfig settings = LocketConfig.read(config);
         return ComponentRunner.run(
-                RoutingApiCommand.lager(settings.logLevel(), settings.timeFormat()),
+                GoLogFlags.settings(settings.logLevel(), settings.timeFormat()),
                 () -> new LocketComponent(settings, Clock.systemUTC()));
     }
 }

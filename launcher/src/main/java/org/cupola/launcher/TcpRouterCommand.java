@@ -4,14 +4,17 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.Callable;
+import org.cupola.platform.config.ConfigException;
 import org.cupola.platform.config.GoDuration;
 import org.cupola.platform.lifecycle.Signals;
 import org.cupola.tcprouter.TcpRouterComponent;
 import org.cupola.tcprouter.TcpRouterConfig;
 import org.cupola.tcprouter.TcpRouterFlags;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cupola tcp-router}, with the original's flags and signals. */
@@ -20,9 +23,10 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Routes TCP connections from external ports to backends, as the Routing API says.",
-            "SIGUSR2 drains and ends it, SIGTERM ends it at once."
+            "SIGUSR2 drains and ends it, SIGTERM ends it at once, SIGHUP reads the certificates anew."
         })
 final class TcpRouterCommand implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(TcpRouterCommand.class);
     private static final String HAPROXY = "HAProxy";
 
     @Option(
@@ -143,34 +147,8 @@ final class TcpRouterCommand implements Callable<Integer> {
             description = "Where /metrics and /routes are served; nowhere by default.")
     private String debugAddress;
 
-    @Option(
-            names = {"-logLevel", "--logLevel"},
-            paramLabel = "LEVEL",
-            defaultValue = "info",
-            description = "debug, info, error or fatal.")
-    private String logLevel;
-
-    @Option(
-            names = {"-timeFormat", "--timeFormat"},
-            paramLabel = "FORMAT",
-            defaultValue = "unix-epoch",
-            description = "unix-epoch or rfc3339.")
-    private String timeFormat;
-
-    @SuppressWarnings("unused") // accepted for the original's sake
-    @Option(
-            names = {"-redactSecrets", "--redactSecrets"},
-            arity = "0..1",
-            fallbackValue = "true",
-            description = "Accepted for compatibility: secrets are never logged.")
-    private boolean redactSecrets;
-
-    @SuppressWarnings("unused") // accepted for the original's sake
-    @Option(
-            names = {"-redactPatterns", "--redactPatterns"},
-            paramLabel = "REGEX",
-            description = "Accepted for compatibility.")
-    private List<String> redactPatterns;
+    @Mixin
+    private GoLogFlags logs;
 
     @Override
     public Integer call() throws Exception {
@@ -179,7 +157,7 @@ final class TcpRouterCommand implements Callable<Integer> {
         }
         TcpRouterConfig read = TcpRouterConfig.read(config, flags());
         InetSocketAddress debug = debugAddress.isEmpty() ? null : address(debugAddress);
-        return ComponentRunner.run(RoutingApiCommand.lager(logLevel, timeFormat), () -> {
+        return ComponentRunner.run(logs.settings(), () -> {
             var router = new TcpRouterComponent(read, InstantSource.system(), debug);
             Signals.on("USR2", () -> {
                 try {
@@ -189,8 +167,18 @@ final class TcpRouterCommand implements Callable<Integer> {
                 }
                 System.exit(0);
             });
+            Signals.on("HUP", () -> reload(router));
             return router;
         });
+    }
+
+    /** A file that cannot be used is refused with a line, and what was read before stays in force. */
+    private void reload(TcpRouterComponent router) {
+        try {
+            router.reloadCertificates(TcpRouterConfig.read(config, flags()));
+        } catch (ConfigException | IllegalArgumentException e) {
+            log.atError().addKeyValue("error", e.getMessage()).log("reload-refused");
+        }
     }
 
     private TcpRouterFlags flags() {

@@ -102,7 +102,7 @@ final class BackendDial {
             } else {
                 first.release();
             }
-            BackendTls tls = context.backendTls();
+            BackendTls tls = context.tls().backend();
             if (backend.key().tls() && tls != null) {
                 tls.handshake(channel, backend.key(), timeout.toMillis())
                         .addListener(done -> finish(backend, channel, began, done.cause()));

@@ -2,11 +2,9 @@ package org.cupola.tcprouter;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
-import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
@@ -17,12 +15,12 @@ import org.cupola.platform.net.Transport;
 
 /** Opens one connection to one address, ready for a relay: nothing is read yet, half-closure is on. Any thread. */
 final class Connector {
-    private final ChannelFactory<? extends Channel> channels;
+    private final Transport transport;
     private final boolean keepAlive;
 
     /** @param keepAlive whether the kernel is to notice dead backends, because nothing else does */
     Connector(Transport transport, boolean keepAlive) {
-        this.channels = new ReflectiveChannelFactory<>(transport.socketChannel());
+        this.transport = transport;
         this.keepAlive = keepAlive;
     }
 
@@ -46,7 +44,7 @@ final class Connector {
 
     /** By hand: a bootstrap costs as much as the rest of a connection's set-up. */
     private void connect(EventLoop loop, InetSocketAddress address, Duration timeout, Promise<Channel> promise) {
-        Channel channel = channels.newChannel();
+        Channel channel = transport.newSocketChannel(address.getAddress());
         ChannelConfig config = channel.config();
         config.setAutoRead(false);
         config.setConnectTimeoutMillis((int) Math.max(1, timeout.toMillis()));

@@ -2,20 +2,14 @@ package org.cupola.tcprouter;
 
 import io.netty.channel.EventLoop;
 import org.cupola.platform.net.RelaySettings;
-import org.jspecify.annotations.Nullable;
 
-/**
- * What all connections share. Immutable, any thread.
- *
- * @param backendTls absent when TLS to backends is off
- */
+/** What all connections share. Immutable, any thread. */
 record Context(
         DataPlaneSettings settings,
         RelaySettings relay,
         ConnectionLimits limits,
         Connector connector,
-        FrontendTls frontendTls,
-        @Nullable BackendTls backendTls,
+        TlsMaterial tls,
         RemovedBackends removedBackends) {
 
     static long nanos(EventLoop loop) {

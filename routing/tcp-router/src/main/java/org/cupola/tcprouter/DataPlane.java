@@ -66,8 +66,7 @@ final class DataPlane implements AutoCloseable {
                 settings.relay(),
                 limits,
                 new Connector(transport, settings.idleTimeout().isZero()),
-                frontendTls,
-                backendTls,
+                new TlsMaterial(frontendTls, backendTls),
                 new RemovedBackends(settings.removedBackendTimeout(), timer));
         timer.scheduleWithFixedDelay(this::retry, RETRY.toNanos(), RETRY.toNanos(), TimeUnit.NANOSECONDS);
     }
@@ -80,6 +79,11 @@ final class DataPlane implements AutoCloseable {
             }
         }
         return transport.reusePort().isPresent() ? List.copyOf(all) : List.of(all.getFirst());
+    }
+
+    /** New connections use these certificates; they are closed with the data plane. */
+    void certificates(FrontendTls frontendTls, @Nullable BackendTls backendTls) {
+        context.tls().replace(frontendTls, backendTls);
     }
 
     /** What is in force for the port; absent when nothing is. */
@@ -192,7 +196,7 @@ final class DataPlane implements AutoCloseable {
     private Channel bind(PortListener listener, EventLoop acceptor) throws IOException {
         var bootstrap = new ServerBootstrap()
                 .group(acceptor, transport.reusePort().isPresent() ? acceptor : loops)
-                .channel(transport.serverChannel())
+                .channelFactory(transport.serverChannels(settings.listenAddress()))
                 .option(ChannelOption.SO_BACKLOG, LISTEN_QUEUE)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.AUTO_READ, false)
@@ -251,10 +255,6 @@ final class DataPlane implements AutoCloseable {
         stopListening();
         timer.shutdownNow();
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
-        context.frontendTls().close();
-        BackendTls backendTls = context.backendTls();
-        if (backendTls != null) {
-            backendTls.close();
-        }
+        context.tls().close();
     }
 }

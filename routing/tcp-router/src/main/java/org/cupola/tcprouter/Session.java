@@ -94,12 +94,13 @@ final class Session implements FirstBytes.Listener, BackendDial.Listener {
     }
 
     private void terminateTls(String host, Pool pool) {
-        if (context.frontendTls().isEmpty()) {
+        FrontendTls certificates = context.tls().frontend();
+        if (certificates.isEmpty()) {
             log.atError().addKeyValue("port", port.port()).log("no-frontend-certificate");
             client.close();
             return;
         }
-        SslHandler tls = context.frontendTls().context(host, protocols(pool)).newHandler(client.alloc());
+        SslHandler tls = certificates.context(host, protocols(pool)).newHandler(client.alloc());
         tls.setHandshakeTimeout(
                 context.settings().clientHelloTimeout().multipliedBy(2).toMillis(), TimeUnit.MILLISECONDS);
         client.pipeline().addAfter(client.pipeline().context(firstBytes).name(), null, tls);

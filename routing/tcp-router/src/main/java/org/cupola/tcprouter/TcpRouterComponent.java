@@ -17,7 +17,6 @@ import org.cupola.platform.http.HttpClients;
 import org.cupola.platform.http.HttpListener;
 import org.cupola.platform.http.HttpServer;
 import org.cupola.platform.lifecycle.Component;
-import org.cupola.platform.net.Transport;
 import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.routing.RouterGroup;
@@ -78,6 +77,16 @@ public final class TcpRouterComponent implements Component {
         return healthServers.stream().map(HttpServer::port).toList();
     }
 
+    /** How many external ports accept connections now. */
+    public synchronized int openPorts() {
+        DataPlane plane = dataPlane;
+        return plane == null
+                ? 0
+                : Math.toIntExact(plane.ports().values().stream()
+                        .filter(PortListener::isListening)
+                        .count());
+    }
+
     /** Port of the debug server. */
     public synchronized int debugPort() {
         HttpServer server = debugServer;
@@ -95,12 +104,11 @@ public final class TcpRouterComponent implements Component {
             HttpClients clients = keep(HttpClients.create(identity(routingApi), authorities(routingApi)));
             var api = new RoutingApiClient(routingApi.uri(), clients, tokens, API_TIMEOUT);
             checkPorts(api);
-            BackendTlsFiles backendTls = config.backendTls();
             DataPlane plane = keep(new DataPlane(
                     config.dataPlane(),
-                    Transport.preferred(),
+                    config.transport(),
                     new FrontendTls(config.frontendIdentities()),
-                    backendTls == null ? null : new BackendTls(backendTls.authorities(), backendTls.identity())));
+                    backendTls(config)));
             dataPlane = plane;
             for (HealthListener listener : config.healthListeners()) {
                 healthServers.add(serve(
@@ -118,7 +126,7 @@ public final class TcpRouterComponent implements Component {
             var keeper = new RouteKeeper(
                     new RouteTable(config.flags().defaultRouteExpiry()),
                     new RouteCompiler(
-                            backendTls != null,
+                            config.backendTls() != null,
                             config.balancing().otherwise(),
                             config.balancing().byPort()),
                     plane,
@@ -134,6 +142,32 @@ public final class TcpRouterComponent implements Component {
                         "listen_address", config.dataPlane().listenAddress().getHostAddress())
                 .addKeyValue("isolation_segments", config.isolationSegments())
                 .log("started");
+    }
+
+    private static @Nullable BackendTls backendTls(TcpRouterConfig from) {
+        BackendTlsFiles files = from.backendTls();
+        return files == null ? null : new BackendTls(files.authorities(), files.identity());
+    }
+
+    /**
+     * Uses the certificates of a configuration that was read anew, for clients and for backends; everything else of it needs a
+     * restart. Open connections go on.
+     *
+     * @throws IllegalArgumentException when it would turn TLS to backends on or off
+     */
+    public synchronized void reloadCertificates(TcpRouterConfig fresh) {
+        DataPlane plane = dataPlane;
+        if (closed || plane == null) {
+            return;
+        }
+        if ((fresh.backendTls() == null) != (config.backendTls() == null)) {
+            throw new IllegalArgumentException("backend_tls.enabled: " + (fresh.backendTls() != null) + " (expected: "
+                    + (config.backendTls() != null) + ", as at the start; a change needs a restart)");
+        }
+        plane.certificates(new FrontendTls(fresh.frontendIdentities()), backendTls(fresh));
+        log.atInfo()
+                .addKeyValue("frontend_certificates", fresh.frontendIdentities().size())
+                .log("reloaded-certificates");
     }
 
     private <T extends AutoCloseable> T keep(T resource) {

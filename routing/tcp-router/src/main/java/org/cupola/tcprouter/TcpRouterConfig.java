@@ -11,6 +11,7 @@ import java.util.Set;
 import org.cupola.platform.config.ConfigException;
 import org.cupola.platform.config.ConfigReader;
 import org.cupola.platform.config.Secret;
+import org.cupola.platform.net.Transport;
 import org.cupola.platform.tls.TlsIdentity;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectionDrain         ours: how long open connections are waited for after that
  * @param backendTls              absent when off
  * @param frontendIdentities      for routes that end TLS here
+ * @param transport              ours: how external connections are carried
  * @param healthListeners         where {@code /health} is answered
  */
 public record TcpRouterConfig(
@@ -40,6 +42,7 @@ public record TcpRouterConfig(
         @Nullable BackendTlsFiles backendTls,
         List<TlsIdentity> frontendIdentities,
         DataPlaneSettings dataPlane,
+        Transport transport,
         BalancingRules balancing,
         List<HealthListener> healthListeners,
         TcpRouterFlags flags) {

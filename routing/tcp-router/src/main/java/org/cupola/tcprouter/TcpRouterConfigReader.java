@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,7 @@ import org.cupola.platform.config.ConfigException;
 import org.cupola.platform.config.ConfigReader;
 import org.cupola.platform.config.Secret;
 import org.cupola.platform.net.ProxyHeader;
+import org.cupola.platform.net.Transport;
 import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.tcprouter.TcpRouterConfig.BackendTlsFiles;
@@ -62,6 +64,7 @@ final class TcpRouterConfigReader {
                 backendTls(file.object("backend_tls")),
                 frontend(),
                 dataPlane(),
+                transport(),
                 balancing(),
                 health(),
                 flags);
@@ -200,6 +203,24 @@ final class TcpRouterConfigReader {
                 },
                 notNegative("removed_backend_timeout", Duration.ZERO),
                 udp());
+    }
+
+    private Transport transport() {
+        Transport preferred = Transport.preferred();
+        List<String> known = Arrays.stream(Transport.values())
+                .map(TcpRouterConfigReader::name)
+                .toList();
+        String wanted = file.choice("transport", name(preferred), known);
+        Transport transport = Transport.valueOf(wanted.toUpperCase(Locale.ROOT));
+        if (!transport.isAvailable()) {
+            file.refuse("transport", wanted, "one that this machine has, such as " + name(preferred));
+            return preferred;
+        }
+        return transport;
+    }
+
+    private static String name(Transport transport) {
+        return transport.name().toLowerCase(Locale.ROOT);
     }
 
     private @Nullable Duration udp() {

@@ -52,6 +52,10 @@ class DataPlaneTest {
     private DataPlane dataPlane;
     private RouteCompiler compiler = new RouteCompiler(true, Balancing.ROUND_ROBIN, Map.of());
 
+    Transport transport() {
+        return Transport.preferred();
+    }
+
     private static DataPlaneSettings settings() {
         return DataPlaneSettings.on(LOOPBACK);
     }
@@ -63,7 +67,7 @@ class DataPlaneTest {
     private void start(DataPlaneSettings settings, List<TlsIdentity> frontend, TlsIdentity towardsBackends) {
         dataPlane = new DataPlane(
                 settings,
-                Transport.preferred(),
+                transport(),
                 new FrontendTls(frontend),
                 new BackendTls(List.of(authority.certificate()), towardsBackends));
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import org.cupola.platform.config.ConfigException;
 import org.cupola.platform.config.ConfigReader;
 import org.cupola.platform.net.ProxyHeader;
+import org.cupola.platform.net.Transport;
 import org.cupola.platform.tls.CertificateAuthority;
 import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsIdentity;
@@ -232,5 +233,13 @@ class TcpRouterConfigTest {
         assertThat(HaproxyHead.parse(List.of("defaults", "  maxconn 64000")).idleTimeout())
                 .isEqualTo(Duration.ZERO);
         assertThat(HaproxyHead.parse(List.of()).idleTimeout()).isNull();
+    }
+
+    @Test
+    void theTransportIsOneThatTheMachineHas() throws Exception {
+        assertThat(read(REQUIRED + "transport: nio").transport()).isEqualTo(Transport.NIO);
+        assertThat(read(REQUIRED).transport()).isEqualTo(Transport.preferred());
+        assertThatThrownBy(() -> read(REQUIRED + "transport: pigeon"))
+                .hasMessageContaining("transport: pigeon (expected: one of nio, epoll, io_uring)");
     }
 }
