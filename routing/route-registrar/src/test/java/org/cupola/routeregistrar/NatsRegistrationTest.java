@@ -7,8 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.cupola.platform.config.Secret;
 import org.cupola.platform.testing.FreePorts;
 import org.cupola.platform.testing.NatsServerProcess;
+import org.cupola.platform.testing.TestCertificates;
+import org.cupola.protocol.routing.NatsBus;
+import org.cupola.protocol.routing.NatsSettings;
 import org.cupola.routeregistrar.RunningRegistrar.Listener;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,6 +87,61 @@ class NatsRegistrationTest {
                             .map(message -> message.replaceAll(".*private_instance_id\":\"([^\"]*).*", "$1"))
                             .distinct())
                     .hasSize(1);
+        }
+    }
+
+    @Test
+    void keysMatchInAnyCase() throws Exception {
+        String shouted = config(
+                nats.port(),
+                "\"Routes\":[{\"NAME\":\"loud\",\"Port\":8080,\"URIs\":[\"loud.example.org\"],\"Tags\":{\"Key\":\"Value\"},"
+                        + "\"Registration_Interval\":\"1h\"}]");
+        try (var listener = new Listener(nats.url());
+                var registrar = RunningRegistrar.start(folder, shouted)) {
+            listener.awaitAtLeast(1, "register");
+            assertThat(listener.messages.getFirst()).contains("loud.example.org", "{\"Key\":\"Value\"}");
+            assertThat(registrar).isNotNull();
+        }
+    }
+
+    @Test
+    void registersOverMutualTls() throws Exception {
+        var certificates = new TestCertificates(folder);
+        certificates.issue("nats", "127.0.0.1");
+        certificates.issue("registrar");
+        String tls =
+                "\"nats_mtls_config\":{\"enabled\":true,\"cert_path\":\"" + certificates.certificateFile("registrar")
+                        + "\",\"key_path\":\"" + certificates.keyFile("registrar") + "\",\"ca_path\":\""
+                        + certificates.authorityFile() + "\"},\"routes\":[" + route("secret", "1h", "") + "]";
+        try (var secured = NatsServerProcess.start(
+                        "--tlsverify",
+                        "--tlscert=" + certificates.certificateFile("nats"),
+                        "--tlskey=" + certificates.keyFile("nats"),
+                        "--tlscacert=" + certificates.authorityFile());
+                var bus = NatsBus.connect(
+                        new NatsSettings(
+                                "test",
+                                List.of(secured.url()),
+                                "",
+                                Secret.NONE,
+                                Secret.NONE,
+                                true,
+                                certificates.issue("listener"),
+                                certificates.authorities(),
+                                5,
+                                Duration.ofSeconds(20),
+                                Duration.ofMillis(500)),
+                        new NatsBus.Listener() {})) {
+            var messages = new CopyOnWriteArrayList<String>();
+            bus.subscribe("router.*", (subject, replyTo, data) -> messages.add(subject));
+            bus.flush(Duration.ofSeconds(30));
+
+            try (var registrar = RunningRegistrar.start(folder, config(secured.port(), tls))) {
+                await().atMost(Duration.ofSeconds(30)).until(() -> messages.contains("router.register"));
+                assertThat(registrar).isNotNull();
+            }
+
+            await().atMost(Duration.ofSeconds(30)).until(() -> messages.contains("router.unregister"));
         }
     }
 

@@ -44,6 +44,11 @@ public final class ConfigReader {
     private static final class Findings {
         private final List<String> problems = new ArrayList<>();
         private final List<ConfigReader> readers = new ArrayList<>();
+        private final boolean keysInAnyCase;
+
+        Findings(boolean keysInAnyCase) {
+            this.keysInAnyCase = keysInAnyCase;
+        }
     }
 
     private ConfigReader(String source, String path, JsonNode node, Findings findings) {
@@ -59,14 +64,18 @@ public final class ConfigReader {
         return ofYaml(file.toString(), readFile(file));
     }
 
-    /** @throws ConfigException when the file cannot be read or is not a JSON object */
+    /**
+     * Keys match in any case, as in the Go programs whose files these are.
+     *
+     * @throws ConfigException when the file cannot be read or is not a JSON object
+     */
     public static ConfigReader json(Path file) throws ConfigException {
         return ofJson(file.toString(), readFile(file));
     }
 
     public static ConfigReader ofYaml(String source, String text) throws ConfigException {
         try {
-            return root(source, YAMLMapper.shared().readTree(text), "a YAML mapping");
+            return root(source, YAMLMapper.shared().readTree(text), "a YAML mapping", false);
         } catch (JacksonException e) {
             throw new ConfigException(source, List.of("not valid YAML: " + where(e)));
         }
@@ -74,18 +83,19 @@ public final class ConfigReader {
 
     public static ConfigReader ofJson(String source, String text) throws ConfigException {
         try {
-            return root(source, Json.tree(text), "a JSON object");
+            return root(source, Json.tree(text), "a JSON object", true);
         } catch (JacksonException e) {
             throw new ConfigException(source, List.of("not valid JSON: " + where(e)));
         }
     }
 
-    private static ConfigReader root(String source, JsonNode tree, String expected) throws ConfigException {
+    private static ConfigReader root(String source, JsonNode tree, String expected, boolean keysInAnyCase)
+            throws ConfigException {
         JsonNode node = tree.isMissingNode() || tree.isNull() ? JsonNodeFactory.instance.objectNode() : tree;
         if (!node.isObject()) {
             throw new ConfigException(source, List.of(node.getNodeType() + " (expected: " + expected + ")"));
         }
-        return new ConfigReader(source, "", node, new Findings());
+        return new ConfigReader(source, "", node, new Findings(keysInAnyCase));
     }
 
     private static String readFile(Path file) throws ConfigException {
@@ -111,8 +121,9 @@ public final class ConfigReader {
 
     /** The raw value, for shapes the typed methods do not cover; counts as asked for. */
     public Optional<JsonNode> value(String key) {
-        asked.add(key);
-        JsonNode value = node.get(key);
+        String present = present(key);
+        asked.add(present);
+        JsonNode value = node.get(present);
         return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
     }
 
@@ -300,6 +311,14 @@ public final class ConfigReader {
                 .flatMap(reader ->
                         reader.keys().filter(key -> !reader.asked.contains(key)).map(reader::at))
                 .toList();
+    }
+
+    /** The key as the file spells it: as Go's JSON does, another case counts where the exact spelling is absent. */
+    private String present(String key) {
+        if (!findings.keysInAnyCase || node.has(key)) {
+            return key;
+        }
+        return keys().filter(key::equalsIgnoreCase).findFirst().orElse(key);
     }
 
     private Iterable<JsonNode> items(String key, JsonNode value) {

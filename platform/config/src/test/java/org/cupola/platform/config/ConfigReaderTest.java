@@ -109,4 +109,18 @@ class ConfigReaderTest {
                 .hasMessageContaining("d: nowhere (expected: host:port)")
                 .hasMessageContaining("e: host:70000 (expected: host:port)");
     }
+
+    @Test
+    void keysOfJsonMatchInAnyCaseTheExactOneFirst() throws Exception {
+        ConfigReader json = ConfigReader.ofJson(
+                "f",
+                "{\"Host\":\"a\",\"PORT\":1,\"port\":2,\"TLS\":{\"Enabled\":true},\"tags\":{\"A\":\"1\",\"a\":\"2\"}}");
+
+        assertThat(json.string("host")).contains("a");
+        assertThat(json.integer("port", 0, 0, 10)).isEqualTo(2);
+        assertThat(json.object("tls").bool("enabled", false)).isTrue();
+        assertThat(json.stringMap("tags")).containsEntry("A", "1").containsEntry("a", "2");
+        assertThat(json.unknownKeys()).containsExactly("PORT");
+        assertThat(ConfigReader.ofYaml("f", "Host: a").string("host")).isEmpty();
+    }
 }
