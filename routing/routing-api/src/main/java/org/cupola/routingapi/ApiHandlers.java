@@ -149,9 +149,6 @@ final class ApiHandlers implements ApiService.Handlers {
         ResponseHeadersBuilder headers = ResponseHeaders.builder(200)
                 .set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream; charset=utf-8")
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, no-store, must-revalidate");
-        if (!ctx.sessionProtocol().isMultiplex()) {
-            headers.set(HttpHeaderNames.CONNECTION, "keep-alive");
-        }
         boolean resumable = query(ctx).contains(EventStreams.RESUMABLE_QUERY);
         String lastEventId = resumable ? ctx.request().headers().get(HttpHeaderNames.LAST_EVENT_ID, "") : "";
         EventStream stream = book.hub().subscribe(resumable, lastEventId, resumed -> {

@@ -1,7 +1,6 @@
 package org.cupola.routingapi;
 
 import com.linecorp.armeria.common.HttpData;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.cupola.protocol.routing.RouteEvent.Action;
@@ -12,7 +11,7 @@ import org.cupola.protocol.routing.RouteEvent.Action;
  * @param firstNumber of its first event in the life of the hub
  */
 record EventBatch(String hubId, long firstNumber, List<Event> events) {
-    private static final byte[] ID = "id: ".getBytes(StandardCharsets.US_ASCII);
+    private static final String ID = "id: ";
 
     EventBatch {
         events = List.copyOf(events);
@@ -27,11 +26,12 @@ record EventBatch(String hubId, long firstNumber, List<Event> events) {
         }
 
         static Event of(Action action, byte[] json) {
-            var frame = new ByteArrayOutputStream(json.length + 32);
-            frame.writeBytes(("\nevent: " + action.wireName() + "\ndata: ").getBytes(StandardCharsets.US_ASCII));
-            frame.writeBytes(json);
-            frame.writeBytes(new byte[] {'\n', '\n'});
-            return new Event(frame.toByteArray());
+            byte[] head = ("\nevent: " + action.wireName() + "\ndata: ").getBytes(StandardCharsets.US_ASCII);
+            byte[] frame = new byte[head.length + json.length + 2];
+            int end = append(json, frame, append(head, frame, 0));
+            frame[end] = '\n';
+            frame[end + 1] = '\n';
+            return new Event(frame);
         }
 
         int bytes() {
@@ -60,17 +60,25 @@ record EventBatch(String hubId, long firstNumber, List<Event> events) {
     }
 
     private HttpData frames(String prefix, long first) {
+        byte[] id = (ID + prefix).getBytes(StandardCharsets.US_ASCII);
+        byte[][] numbers = new byte[events.size()][];
         int size = 0;
-        for (Event event : events) {
-            size += event.frameAfterId.length + prefix.length() + 24;
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = Long.toString(first + i).getBytes(StandardCharsets.US_ASCII);
+            size += id.length + numbers[i].length + events.get(i).frameAfterId.length;
         }
-        var frames = new ByteArrayOutputStream(size);
-        long number = first;
-        for (Event event : events) {
-            frames.writeBytes(ID);
-            frames.writeBytes((prefix + number++).getBytes(StandardCharsets.US_ASCII));
-            frames.writeBytes(event.frameAfterId);
+        byte[] frames = new byte[size];
+        int end = 0;
+        for (int i = 0; i < numbers.length; i++) {
+            end = append(id, frames, end);
+            end = append(numbers[i], frames, end);
+            end = append(events.get(i).frameAfterId, frames, end);
         }
-        return HttpData.wrap(frames.toByteArray());
+        return HttpData.wrap(frames);
+    }
+
+    private static int append(byte[] part, byte[] to, int at) {
+        System.arraycopy(part, 0, to, at, part.length);
+        return at + part.length;
     }
 }

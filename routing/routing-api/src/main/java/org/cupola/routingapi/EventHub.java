@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.cupola.platform.http.EventStream;
@@ -108,7 +110,7 @@ final class EventHub implements AutoCloseable {
         var subscriber = new Subscriber(stream, resumable);
         subscribers.add(subscriber);
         for (EventBatch batch : missed.orElse(List.of())) {
-            send(subscriber, batch, null);
+            send(subscriber, new Frames(batch));
         }
         stream.whenClosed().thenRun(() -> remove(subscriber));
         return stream;
@@ -125,26 +127,45 @@ final class EventHub implements AutoCloseable {
         var batch = new EventBatch(id, nextNumber, events);
         nextNumber += events.size();
         remember(batch);
-        HttpData shared = null;
+        Frames frames = new Frames(batch);
         for (Subscriber subscriber : List.copyOf(subscribers)) {
-            if (subscriber.resumable && shared == null) {
-                shared = batch.resumable();
-            }
-            send(subscriber, batch, shared);
+            send(subscriber, frames);
         }
     }
 
     @GuardedBy("this")
-    private void send(Subscriber subscriber, EventBatch batch, @Nullable HttpData shared) {
-        HttpData frames;
-        if (subscriber.resumable) {
-            frames = shared == null ? batch.resumable() : shared;
-        } else {
-            frames = batch.numberedFrom(subscriber.nextNumber);
-            subscriber.nextNumber += batch.size();
-        }
-        if (!subscriber.stream.send(frames)) {
+    private void send(Subscriber subscriber, Frames frames) {
+        HttpData data = subscriber.resumable ? frames.resumable() : frames.numberedFrom(subscriber.nextNumber);
+        subscriber.nextNumber += frames.batch.size();
+        if (!subscriber.stream.send(data)) {
             subscribers.remove(subscriber);
+        }
+    }
+
+    /**
+     * A batch as it goes over the wire, made once for all who want the same ids: those who resume, and all that have had as many
+     * events so far. Confined to the hub's lock.
+     */
+    private static final class Frames {
+        private final EventBatch batch;
+        private final Map<Long, HttpData> byFirstNumber = new HashMap<>();
+        private @Nullable HttpData resumable;
+
+        Frames(EventBatch batch) {
+            this.batch = batch;
+        }
+
+        HttpData resumable() {
+            HttpData data = resumable;
+            if (data == null) {
+                data = batch.resumable();
+                resumable = data;
+            }
+            return data;
+        }
+
+        HttpData numberedFrom(long first) {
+            return byFirstNumber.computeIfAbsent(first, batch::numberedFrom);
         }
     }
 

@@ -337,6 +337,7 @@ public final class RoutingApiComponent implements Component {
         active = null;
         if (now != null) {
             handOver(now);
+            closeServers(now);
         }
         timers.shutdownNow();
         closeOpened();
@@ -363,6 +364,18 @@ public final class RoutingApiComponent implements Component {
         }
         now.tcpRoutes.hub().close();
         now.httpRoutes.hub().close();
+    }
+
+    /** All at once: each gives its connections a moment to end. */
+    private static void closeServers(Active now) {
+        try (var closing = Executors.newVirtualThreadPerTaskExecutor()) {
+            HttpServer plain = now.plain;
+            if (plain != null) {
+                closing.execute(plain::close);
+            }
+            closing.execute(now.mtls::close);
+            closing.execute(now.admin::close);
+        }
     }
 
     private void closeOpened() {

@@ -77,6 +77,7 @@ final class RunningApi implements AutoCloseable {
                 metrics_reporting_interval: 30s
                 statsd_client_flush_interval: 50ms
                 retry_interval: 100ms
+                handover_timeout: 2s
                 api:
                   listen_address: 127.0.0.1
                   listen_port: 0
