@@ -38,7 +38,17 @@ final class TcpScale {
 
     private TcpScale() {}
 
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) {
+        try {
+            run(arguments);
+        } catch (Exception e) {
+            e.printStackTrace();
+            System.exit(1); // other threads would keep it alive
+        }
+        System.exit(0);
+    }
+
+    private static void run(String[] arguments) throws Exception {
         int apiPort = Integer.parseInt(arguments[0]);
         int firstPort = Integer.parseInt(arguments[1]);
         int ports = Integer.parseInt(arguments[2]);
@@ -90,7 +100,6 @@ final class TcpScale {
         System.out.println("new route until accepted, " + changes + " changes: " + summary(accepting));
         System.out.println("round trip on " + ACTIVE + " other connections, without changes: " + quiet);
         System.out.println("                                     with changes: " + summary(latencies));
-        System.exit(0);
     }
 
     private static String summary(List<Long> nanos) {
