@@ -3,7 +3,7 @@
 # one machine: proxy on CPU 0, clients and backend on CPU 1. Figures are what was done a second and the proxy's CPU time
 # for it; compare within one run only.
 #
-#   bench/tcp.sh [ROUNDS] [SECONDS]     ROUTER="command" replaces ./cupola tcp-router
+#   bench/tcp.sh [ROUNDS] [SECONDS]     ROUTER="command" replaces ./cupola tcp-router, TRANSPORT sets that key
 set -eu
 
 rounds=${1:-3}
@@ -47,6 +47,7 @@ cat > "$work/tcp-router.yml" <<END
 haproxy_pid_file: $work/unused
 listen_address: 127.0.0.1
 event_loops: 1
+${TRANSPORT:+transport: $TRANSPORT}
 routing_api: {uri: "http://127.0.0.1", port: $api, auth_disabled: true}
 END
 taskset -c 0 ${ROUTER:-"$home/cupola" tcp-router} -config "$work/tcp-router.yml" > "$work/cupola.log" 2>&1 &

@@ -114,7 +114,11 @@ public final class TcpRouterComponent implements Component {
                 healthServers.add(serve(
                         "tcp-router-health",
                         new HttpListener(listener.address(), listener.identity(), List.of()),
-                        services -> HealthService.addTo(services, () -> draining)));
+                        services -> {
+                            // As the routed ports: a new process may start while this one drains.
+                            config.transport().reusePort().ifPresent(option -> services.channelOption(option, true));
+                            HealthService.addTo(services, () -> draining);
+                        }));
             }
             if (debugAddress != null) {
                 debugServer = serve("tcp-router-debug", HttpListener.plain(debugAddress), new Monitoring(plane)::addTo);
@@ -271,8 +275,14 @@ public final class TcpRouterComponent implements Component {
         DataPlane plane = dataPlane;
         if (plane != null) {
             plane.stopListening();
+            stopHealthListeners();
             plane.awaitConnections(config.connectionDrain());
         }
+    }
+
+    /** From here on this router takes no connections, so health checks are the business of one that took its place. */
+    private synchronized void stopHealthListeners() {
+        healthServers.forEach(HttpServer::close);
     }
 
     @Override

@@ -8,6 +8,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -42,6 +46,7 @@ class ChangeWithoutRestartTest {
     private Path folder;
 
     private final int port = FreePorts.next();
+    private final int healthPort = FreePorts.next();
     private final List<TcpRouterComponent> routers = new ArrayList<>();
     private FakeRoutingApi api;
     private Backends backend;
@@ -57,11 +62,11 @@ class ChangeWithoutRestartTest {
         Files.writeString(file, """
                 haproxy_pid_file: /nowhere
                 listen_address: 127.0.0.1
-                health_check_address: 127.0.0.1:0
+                health_check_address: 127.0.0.1:%d
                 drain_connections_timeout: 60s
                 routing_api: {uri: 'http://127.0.0.1', port: %d, auth_disabled: true}
                 frontend_tls_pem: [{enabled: true, cert_path: %s/frontend}]
-                """.formatted(api.port(), folder));
+                """.formatted(healthPort, api.port(), folder));
     }
 
     @AfterEach
@@ -106,6 +111,16 @@ class ChangeWithoutRestartTest {
             return socket.getInputStream().read() == 'o';
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    private int health() throws Exception {
+        try (var client = HttpClient.newHttpClient()) {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + healthPort + "/health"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
         }
     }
 
@@ -190,6 +205,7 @@ class ChangeWithoutRestartTest {
         // The kernel resets a client that is in the accept queue of a socket at the moment when that is closed.
         assertThat(failed.get()).isLessThanOrEqualTo(1);
         assertThat(draining.isAlive()).isTrue();
+        await().atMost(Duration.ofSeconds(30)).until(() -> health() == 200 && health() == 200);
         for (Socket socket : open) {
             echoes(socket);
             socket.close();
