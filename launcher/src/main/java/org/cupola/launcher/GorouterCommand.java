@@ -4,10 +4,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.cupola.gorouter.GorouterComponent;
 import org.cupola.gorouter.GorouterConfig;
-import org.cupola.platform.config.ConfigException;
 import org.cupola.platform.lifecycle.Signals;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -20,8 +17,6 @@ import picocli.CommandLine.Option;
             "SIGUSR1 drains and ends it, SIGTERM ends it sooner, SIGHUP reads changed certificates."
         })
 final class GorouterCommand implements Callable<Integer> {
-    private static final Logger log = LoggerFactory.getLogger(GorouterComponent.class);
-
     @Option(
             names = {"-c", "--c", "-config", "--config"},
             paramLabel = "FILE",
@@ -33,24 +28,15 @@ final class GorouterCommand implements Callable<Integer> {
         GorouterConfig read = config == null ? GorouterConfig.defaults() : GorouterConfig.read(config);
         return ComponentRunner.run(read.logs().settings(), () -> {
             var router = new GorouterComponent(read);
+            if (config != null) {
+                router.cameFrom(config);
+            }
             Signals.on("USR1", () -> {
                 router.drain();
                 System.exit(0);
             });
-            Signals.on("HUP", () -> reload(router));
+            Signals.on("HUP", router::reload);
             return router;
         });
-    }
-
-    /** A file that cannot be used is refused with a line, and what was read before stays in force. */
-    private void reload(GorouterComponent router) {
-        if (config == null) {
-            return;
-        }
-        try {
-            router.reload(GorouterConfig.read(config));
-        } catch (ConfigException | IllegalArgumentException e) {
-            log.atError().addKeyValue("error", e.getMessage()).log("gorouter.reload-refused");
-        }
     }
 }

@@ -3,10 +3,12 @@ package org.cupola.gorouter;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -22,6 +24,7 @@ import org.cupola.gorouter.proxy.DataPlane;
 import org.cupola.gorouter.proxy.FrontendTls;
 import org.cupola.gorouter.proxy.RouteServices;
 import org.cupola.gorouter.proxy.RouterHealth;
+import org.cupola.gorouter.proxy.TlsClients;
 import org.cupola.gorouter.routes.RouteTable;
 import org.cupola.platform.lifecycle.Component;
 import org.cupola.platform.net.SharedPort;
@@ -71,6 +74,8 @@ public final class GorouterComponent implements Component {
     private volatile int port = -1;
     private volatile int tlsPort = -1;
     private volatile @Nullable StatusListeners status;
+    private volatile @Nullable Path configFile;
+    private volatile @Nullable Reloading reloading;
 
     public GorouterComponent(GorouterConfig config) {
         this(config, InstantSource.system());
@@ -99,17 +104,21 @@ public final class GorouterComponent implements Component {
     }
 
     /**
-     * Reads changed certificates of the HTTPS listener; connections that exist keep theirs.
-     *
-     * @param changed what the file says now; only what may change while running is taken over
+     * Where the configuration came from, so that it can be read again: on {@link #reload}, and when it changes. To be called
+     * before the start.
      */
-    public void reload(GorouterConfig changed) {
-        FrontendTls serving = frontendTls;
-        if (serving != null && changed.frontend().tls().isPresent()) {
-            serving.replace(FrontendCertificates.of(
-                    changed.frontend().tls().get(), changed.frontend().http2()));
-        }
-        log.atInfo().log("gorouter.reloaded");
+    public void cameFrom(Path file) {
+        configFile = file;
+    }
+
+    /**
+     * Reads certificates, keys and authorities again; connections that exist keep theirs. Nothing else is taken over.
+     *
+     * @return false when there is nothing to read, or it was refused, which is logged
+     */
+    public boolean reload() {
+        Reloading present = reloading;
+        return present != null && present.reload();
     }
 
     /** The start delay, as the original has it; emitters refuse zero, so a router that starts at once asks for 20 s. */
@@ -197,6 +206,7 @@ public final class GorouterComponent implements Component {
         InternalIdentity internal = config.routeServices().hairpinning() ? InternalIdentity.create() : null;
         RouteServices routeServices = ProxySettingsFactory.routeServices(config, table, clock);
         LoggregatorLink link = LoggregatorLink.open(config);
+        TlsClients tlsClients = ProxySettingsFactory.tlsClients(config, internal);
         DataPlane plane;
         synchronized (this) {
             loggregator = link;
@@ -211,7 +221,7 @@ public final class GorouterComponent implements Component {
                     lines,
                     link.telemetry(),
                     health,
-                    ProxySettingsFactory.tlsClients(config, internal),
+                    tlsClients,
                     routeServices);
             dataPlane = plane;
         }
@@ -243,8 +253,14 @@ public final class GorouterComponent implements Component {
             listenForOurselves(plane, internal, routeServices);
         }
         health.healthy();
-        StatusListeners listening = status;
-        if (config.beyond().takeOver() && listening != null) {
+        StatusListeners listening = Objects.requireNonNull(status);
+        Path file = configFile;
+        if (file != null) {
+            var again = new Reloading(file, config, frontendTls, tlsClients, listening);
+            reloading = again;
+            again.watch(timers, config.beyond().watchInterval());
+        }
+        if (config.beyond().takeOver()) {
             List<SharedPort> ports = new ArrayList<>(plane.ports());
             ports.addAll(listening.ports());
             TakeOver.begin(ports, timers);
@@ -456,6 +472,10 @@ public final class GorouterComponent implements Component {
         log.atInfo().log("gorouter.stopping");
         health.degrade();
         timers.shutdownNow();
+        Reloading present = reloading;
+        if (present != null) {
+            present.close();
+        }
         snapshot.filter(_ -> port >= 0 || tlsPort >= 0).ifPresent(RouteSnapshot::save);
         for (AutoCloseable part : parts) {
             try {

@@ -294,6 +294,14 @@ public record GorouterConfig(
      * @param takeOver   whether the ports may still be held by a router that is about to drain ({@code cupola.take_over})
      * @param snapshot   file that keeps the routes over a restart ({@code cupola.snapshot_file})
      * @param transport  {@code epoll}, {@code io_uring}, {@code nio}, or empty for the best ({@code cupola.transport})
+     * @param watchInterval how often files are looked at for changed certificates, zero for never
+     *                   ({@code cupola.watch_interval})
      */
-    public record Beyond(String host, int threads, boolean takeOver, Optional<Path> snapshot, String transport) {}
+    public record Beyond(
+            String host,
+            int threads,
+            boolean takeOver,
+            Optional<Path> snapshot,
+            String transport,
+            Duration watchInterval) {}
 }

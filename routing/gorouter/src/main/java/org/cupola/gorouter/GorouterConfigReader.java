@@ -482,6 +482,7 @@ final class GorouterConfigReader {
                 threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
                 section.bool("take_over", false),
                 snapshot,
-                section.choice("transport", "", List.of("", "epoll", "io_uring", "nio")));
+                section.choice("transport", "", List.of("", "epoll", "io_uring", "nio")),
+                section.duration("watch_interval", Duration.ofSeconds(5)));
     }
 }

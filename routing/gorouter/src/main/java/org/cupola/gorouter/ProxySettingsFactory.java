@@ -100,16 +100,7 @@ final class ProxySettingsFactory {
     /** @param internal identities for the router's own loopback port, {@code null} without one */
     static TlsClients tlsClients(GorouterConfig config, @Nullable InternalIdentity internal) {
         BackendTls registered = backendTls(config);
-        GorouterConfig.RouteServices settings = config.routeServices();
-        BackendTls services = settings.secret().isEmpty()
-                ? registered
-                : new BackendTls(
-                        settings.identity(),
-                        authorities(config),
-                        settings.limits().ciphers(),
-                        FrontendCertificates.versions(settings.limits()),
-                        settings.skipCertificateCheck(),
-                        0);
+        BackendTls services = servicesTls(config, registered);
         BackendTls self = internal == null
                 ? services
                 : new BackendTls(
@@ -120,6 +111,25 @@ final class ProxySettingsFactory {
                         false,
                         0);
         return new TlsClients(registered, services, self);
+    }
+
+    /** Takes over what certificates and authorities say now. */
+    static void replace(TlsClients clients, GorouterConfig changed) {
+        BackendTls registered = backendTls(changed);
+        clients.replace(registered, servicesTls(changed, registered));
+    }
+
+    private static BackendTls servicesTls(GorouterConfig config, BackendTls registered) {
+        GorouterConfig.RouteServices settings = config.routeServices();
+        return settings.secret().isEmpty()
+                ? registered
+                : new BackendTls(
+                        settings.identity(),
+                        authorities(config),
+                        settings.limits().ciphers(),
+                        FrontendCertificates.versions(settings.limits()),
+                        settings.skipCertificateCheck(),
+                        0);
     }
 
     static RouteServices routeServices(GorouterConfig config, RouteTable table, InstantSource clock) {

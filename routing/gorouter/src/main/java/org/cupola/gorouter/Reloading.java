@@ -1,0 +1,101 @@
+package org.cupola.gorouter;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.cupola.gorouter.proxy.FrontendTls;
+import org.cupola.gorouter.proxy.TlsClients;
+import org.cupola.platform.config.ConfigException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes over changed certificates, keys and authorities while serving: of the HTTPS listener, of the status ports, those
+ * shown to backends and route services and those they are checked by. A file that cannot be used is refused as a whole,
+ * with a line. Any thread.
+ */
+final class Reloading {
+    private static final Logger log = LoggerFactory.getLogger(Reloading.class);
+
+    private final ConfigFile file;
+    private final @Nullable FrontendTls frontend;
+    private final TlsClients backends;
+    private final StatusListeners status;
+
+    @GuardedBy("this")
+    private boolean closed;
+
+    /** @param frontend {@code null} without an HTTPS listener */
+    Reloading(
+            Path file,
+            GorouterConfig read,
+            @Nullable FrontendTls frontend,
+            TlsClients backends,
+            StatusListeners status) {
+        this.file = new ConfigFile(file, read);
+        this.frontend = frontend;
+        this.backends = backends;
+        this.status = status;
+    }
+
+    /** Looks for changes from now on. */
+    void watch(ScheduledExecutorService timers, Duration interval) {
+        long millis = interval.toMillis();
+        if (millis > 0) {
+            timers.scheduleWithFixedDelay(this::look, millis, millis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private synchronized void look() {
+        if (file.hasChanged()) {
+            reload();
+        }
+    }
+
+    /** Reads the file, changed or not; false when it was refused. */
+    synchronized boolean reload() {
+        if (closed) {
+            return false;
+        }
+        try {
+            takeOver(file.read());
+            log.atInfo().log("gorouter.reloaded");
+            return true;
+        } catch (ConfigException | RuntimeException e) {
+            log.atError().addKeyValue("error", e.getMessage()).log("gorouter.reload-refused");
+            return false;
+        }
+    }
+
+    private void takeOver(GorouterConfig changed) {
+        FrontendTls serving = frontend;
+        List<FrontendTls.Certificate> certificates = serving == null
+                ? List.of()
+                : FrontendCertificates.of(
+                        changed.frontend()
+                                .tls()
+                                .orElseThrow(() -> new IllegalArgumentException(
+                                        "enable_ssl: false (expected: true, as when the router was started)")),
+                        changed.frontend().http2());
+        try {
+            status.reload(changed);
+            ProxySettingsFactory.replace(backends, changed);
+        } catch (RuntimeException e) {
+            certificates.forEach(certificate -> ReferenceCountUtil.release(certificate.context()));
+            throw e;
+        }
+        if (serving != null) {
+            serving.replace(certificates);
+        }
+    }
+
+    /** From now on nothing is taken over any more. */
+    synchronized void close() {
+        closed = true;
+    }
+}
