@@ -104,7 +104,10 @@ public final class NatsBus implements AutoCloseable {
             builder.token(settings.token().value().toCharArray());
         }
         if (settings.tls()) {
-            builder.sslContext(TlsContexts.jdk(Optional.ofNullable(settings.identity()), settings.authorities()));
+            // The certificate must bear the name we were given, not the address that was found for it.
+            builder.hostnameResolveMode(Options.HostnameResolveMode.HappyEyeballs)
+                    .sslContext(new NameVerifyingContext(
+                            TlsContexts.jdk(Optional.ofNullable(settings.identity()), settings.authorities())));
         }
         return builder.build();
     }

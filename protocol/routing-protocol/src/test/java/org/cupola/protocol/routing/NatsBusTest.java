@@ -6,16 +6,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.cupola.platform.config.Secret;
 import org.cupola.platform.testing.FreePorts;
 import org.cupola.platform.testing.NatsServerProcess;
+import org.cupola.platform.tls.CertificateAuthority;
+import org.cupola.platform.tls.Pem;
+import org.cupola.platform.tls.TlsIdentity;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class NatsBusTest {
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final CertificateAuthority OURS = CertificateAuthority.create("ours", DAY, Clock.systemUTC());
     private static final NatsBus.Listener SILENT = new NatsBus.Listener() {};
+
+    @TempDir
+    private Path folder;
 
     private static NatsSettings to(NatsServerProcess... servers) {
         return NatsSettings.plain(
@@ -92,6 +104,76 @@ class NatsBusTest {
                 assertThat(bus.server()).isEqualTo(server.url());
             }
             assertThatThrownBy(() -> NatsBus.connect(to(server).withUser("nats", new Secret("wrong")), SILENT))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    /** A server whose certificate bears the given names, demanding one of its clients. */
+    private NatsServerProcess tlsServer(String... names) throws IOException {
+        TlsIdentity identity = OURS.issue("nats", List.of(names), DAY);
+        Path certificate = Files.writeString(folder.resolve("server.crt"), Pem.write(identity.certificate()));
+        Path key = Files.writeString(folder.resolve("server.key"), Pem.write(identity.key()));
+        Path authority = Files.writeString(folder.resolve("ca.crt"), Pem.write(OURS.certificate()));
+        return NatsServerProcess.start(
+                "--tlsverify",
+                "--tlscert",
+                certificate.toString(),
+                "--tlskey",
+                key.toString(),
+                "--tlscacert",
+                authority.toString());
+    }
+
+    private static NatsSettings byName(NatsServerProcess server) {
+        return NatsSettings.plain("test", List.of("localhost:" + server.port())).withConnectAttempts(1);
+    }
+
+    @Test
+    void takesAServerByItsNameAndShowsItsOwnCertificate() throws Exception {
+        TlsIdentity client = OURS.issue("client", List.of("client.test"), DAY);
+        for (String host : List.of("localhost", "127.0.0.1")) {
+            try (var server = tlsServer(host)) {
+                NatsSettings settings = NatsSettings.plain("test", List.of(host + ":" + server.port()))
+                        .withTls(client, List.of(OURS.certificate()));
+                try (var bus = NatsBus.connect(settings, SILENT)) {
+                    assertThat(bus.isConnected()).as(host).isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusesAServerOfAnotherName() throws Exception {
+        TlsIdentity client = OURS.issue("client", List.of("client.test"), DAY);
+        try (var server = tlsServer("elsewhere.test", "127.0.0.9")) {
+            for (String host : List.of("localhost", "127.0.0.1")) {
+                NatsSettings settings = NatsSettings.plain("test", List.of(host + ":" + server.port()))
+                        .withConnectAttempts(1)
+                        .withTls(client, List.of(OURS.certificate()));
+                assertThatThrownBy(() -> NatsBus.connect(settings, SILENT).close())
+                        .as(host)
+                        .isInstanceOf(IOException.class);
+            }
+        }
+    }
+
+    @Test
+    void refusesAServerOfAnotherAuthority() throws Exception {
+        TlsIdentity client = OURS.issue("client", List.of("client.test"), DAY);
+        var others = CertificateAuthority.create("others", DAY, Clock.systemUTC());
+        try (var server = tlsServer("localhost")) {
+            assertThatThrownBy(() -> NatsBus.connect(
+                                    byName(server).withTls(client, List.of(others.certificate())), SILENT)
+                            .close())
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void isRefusedWithoutACertificate() throws Exception {
+        try (var server = tlsServer("localhost")) {
+            assertThatThrownBy(() -> NatsBus.connect(byName(server).withTls(null, List.of(OURS.certificate())), SILENT)
+                            .close())
                     .isInstanceOf(IOException.class);
         }
     }
