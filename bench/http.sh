@@ -72,6 +72,7 @@ backends: {max_attempts: 3, max_conns: 500}
 nats: {hosts: [{hostname: 127.0.0.1, port: 14222}]}
 access_log: {file: $work/access.log}
 logging: {level: info}
+enable_envelope_v1_metrics: false
 EOF
 
 nats-server -a 127.0.0.1 -p 14222 >/dev/null 2>&1 &

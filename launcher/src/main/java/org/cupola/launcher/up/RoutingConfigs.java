@@ -81,6 +81,9 @@ final class RoutingConfigs {
                         100,
                         "max_idle_conns_per_host",
                         100,
+                        // No Loggregator agent listens in one process.
+                        "enable_envelope_v1_metrics",
+                        false,
                         "start_response_delay_interval",
                         "0s",
                         "suspend_pruning_if_nats_unavailable",
