@@ -116,7 +116,7 @@ final class Http2Backend extends ChannelInboundHandlerAdapter implements Backend
             case Http2HeadersFrame headers
             when exchange != null -> {
                 if (headSeen) {
-                    end(Http2Messages.trailers(headers.headers()));
+                    trailers(headers);
                 } else {
                     head(headers);
                 }
@@ -173,6 +173,15 @@ final class Http2Backend extends ChannelInboundHandlerAdapter implements Backend
             end("");
         } else if (exchange != null && !served.client().isWritable()) {
             readable(false);
+        }
+    }
+
+    private void trailers(Http2HeadersFrame frame) {
+        String lines = frame.isEndStream() ? Http2Messages.trailers(frame.headers()) : null;
+        if (lines == null) {
+            fail(new Failure(FailureKind.OTHER, "malformed HTTP trailers"));
+        } else {
+            end(lines);
         }
     }
 

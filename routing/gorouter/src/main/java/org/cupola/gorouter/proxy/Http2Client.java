@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
@@ -76,11 +77,7 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         switch (message) {
             case Http2HeadersFrame headers when exchange == null && !done -> begin(headers);
-            case Http2HeadersFrame trailers -> {
-                if (trailers.isEndStream()) {
-                    end(Http2Messages.trailers(trailers.headers()));
-                }
-            }
+            case Http2HeadersFrame trailers -> trailers(trailers);
             case Http2DataFrame data -> data(data);
             default -> ReferenceCountUtil.release(message);
         }
@@ -128,6 +125,20 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
             end("");
         } else {
             pass();
+        }
+    }
+
+    /** A second block of headers ends the request and has no pseudo-headers (RFC 9113, 8.1 and 8.3). */
+    private void trailers(Http2HeadersFrame trailers) {
+        if (done) {
+            return;
+        }
+        String lines = trailers.isEndStream() ? Http2Messages.trailers(trailers.headers()) : null;
+        if (lines == null) {
+            loop.metrics().add(Counter.MALFORMED_REQUESTS);
+            reset(Http2Error.PROTOCOL_ERROR);
+        } else {
+            end(lines);
         }
     }
 
@@ -358,6 +369,10 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        ctx.close();
+        if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
+            reset(Http2Error.INTERNAL_ERROR);
+        } else {
+            gone(); // the codec ends the stream with the right error code once it has told us
+        }
     }
 }

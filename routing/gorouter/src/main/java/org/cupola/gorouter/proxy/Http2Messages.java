@@ -115,13 +115,21 @@ final class Http2Messages {
         return text.append("\r\n").toString();
     }
 
-    /** Trailer lines as the end of a chunked body has them. */
-    static String trailers(Http2Headers headers) {
+    /**
+     * Trailer lines as the end of a chunked body has them.
+     *
+     * @return {@code null} when they are malformed (RFC 9113, 8.1 and 8.2.2)
+     */
+    static @Nullable String trailers(Http2Headers headers) {
         var text = new StringBuilder();
         for (Map.Entry<CharSequence, CharSequence> line : headers) {
+            String name = line.getKey().toString();
             String value = line.getValue().toString();
-            if (line.getKey().charAt(0) != ':' && !isBroken(value)) {
-                text.append(line.getKey()).append(": ").append(value).append("\r\n");
+            if (name.startsWith(":") || NOT_IN_HTTP_2.contains(name) || isBroken(value)) {
+                return null;
+            }
+            if (!name.equals("content-length") && !name.equals("host")) { // not for the end of a message to say
+                text.append(name).append(": ").append(value).append("\r\n");
             }
         }
         return text.toString();
