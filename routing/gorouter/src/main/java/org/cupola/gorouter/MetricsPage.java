@@ -26,7 +26,6 @@ final class MetricsPage {
             Map.entry("backend_exhausted_conns", Counter.BACKEND_EXHAUSTED_CONNS),
             Map.entry("websocket_upgrades", Counter.WEBSOCKET_UPGRADES),
             Map.entry("websocket_failures", Counter.WEBSOCKET_FAILURES),
-            Map.entry("total_requests", Counter.TOTAL_REQUESTS),
             Map.entry("retries", Counter.RETRIES),
             Map.entry("malformed_requests", Counter.MALFORMED_REQUESTS),
             Map.entry("connections_accepted", Counter.CONNECTIONS_ACCEPTED),
@@ -69,13 +68,13 @@ final class MetricsPage {
         type(out, "responses", "counter");
         STATUS_GROUPS.forEach(
                 (group, counter) -> sample(out, "responses", "status_group=\"" + group + "\"", plane.count(counter)));
-        type(out, "registry_message", "counter");
-        sample(out, "registry_message", "action=\"added\"", registry.added.sum());
-        sample(out, "registry_message", "action=\"updated\"", registry.updated.sum());
-        sample(out, "registry_message", "action=\"refreshed\"", registry.refreshed.sum());
-        sample(out, "registry_message", "action=\"unmodified\"", registry.unmodified.sum());
-        type(out, "unregistry_message", "counter");
-        sample(out, "unregistry_message", "", registry.unregistered.sum());
+        registrations(out);
+        byComponent(out, "unregistry_message", registry.unregistrations());
+        Map<String, Long> requests = new TreeMap<>();
+        for (LoopMetrics loop : plane.metrics()) {
+            loop.requests().forEach((component, count) -> requests.merge(component, count, Long::sum));
+        }
+        byComponent(out, "total_requests", requests);
         type(out, "routes_pruned", "counter");
         sample(out, "routes_pruned", "", registry.pruned.sum());
         gauge(out, "total_routes", table.routeCount());
@@ -91,6 +90,21 @@ final class MetricsPage {
         histogram(out, "gorouter_time", LoopMetrics::gorouterTime);
         latency(out);
         return out.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void registrations(StringBuilder out) {
+        type(out, "registry_message", "counter");
+        for (RouteTable.Outcome outcome : RouteTable.Outcome.values()) {
+            String action = ",action=\"" + outcome.name().toLowerCase(Locale.ROOT) + "\"";
+            registry.registrations(outcome)
+                    .forEach((component, count) -> sample(
+                            out, "registry_message", "component=\"" + escaped(component) + "\"" + action, count));
+        }
+    }
+
+    private static void byComponent(StringBuilder out, String name, Map<String, Long> counts) {
+        type(out, name, "counter");
+        counts.forEach((component, count) -> sample(out, name, "component=\"" + escaped(component) + "\"", count));
     }
 
     private static long fileDescriptors() {

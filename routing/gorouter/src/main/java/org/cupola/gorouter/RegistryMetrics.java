@@ -1,9 +1,12 @@
 package org.cupola.gorouter;
 
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.cupola.gorouter.routes.RouteTable;
 
 /** Counts of what happens to the routing table. Any thread. */
 final class RegistryMetrics {
@@ -12,23 +15,24 @@ final class RegistryMetrics {
 
     private static final String OTHERS = "other";
 
-    final LongAdder added = new LongAdder();
-    final LongAdder updated = new LongAdder();
-    final LongAdder refreshed = new LongAdder();
-    final LongAdder unmodified = new LongAdder();
-    final LongAdder unregistered = new LongAdder();
     final LongAdder invalid = new LongAdder();
     final LongAdder pruned = new LongAdder();
-    private final Map<String, LongAdder> registrations = new ConcurrentHashMap<>();
+    private final Map<RouteTable.Outcome, Map<String, LongAdder>> registrations =
+            new EnumMap<>(RouteTable.Outcome.class);
     private final Map<String, LongAdder> unregistrations = new ConcurrentHashMap<>();
 
+    RegistryMetrics() {
+        for (RouteTable.Outcome outcome : RouteTable.Outcome.values()) {
+            registrations.put(outcome, new ConcurrentHashMap<>());
+        }
+    }
+
     /** A message was accepted for one URI; {@code component} as tagged, empty for none. */
-    void registeredBy(String component) {
-        count(registrations, component);
+    void registered(RouteTable.Outcome outcome, String component) {
+        count(Objects.requireNonNull(registrations.get(outcome)), component);
     }
 
     void unregisteredBy(String component) {
-        unregistered.increment();
         count(unregistrations, component);
     }
 
@@ -39,7 +43,16 @@ final class RegistryMetrics {
 
     /** Accepted messages per URI, by component. */
     Map<String, Long> registrations() {
-        return sums(registrations);
+        Map<String, Long> all = new TreeMap<>();
+        registrations
+                .values()
+                .forEach(counts -> sums(counts).forEach((component, count) -> all.merge(component, count, Long::sum)));
+        return all;
+    }
+
+    /** Those with one outcome. */
+    Map<String, Long> registrations(RouteTable.Outcome outcome) {
+        return sums(Objects.requireNonNull(registrations.get(outcome)));
     }
 
     Map<String, Long> unregistrations() {

@@ -83,15 +83,10 @@ final class RouteSubscriber {
         EndpointInfo info = EndpointInfo.of(message, table.rules().http2());
         long now = nanoClock.getAsLong();
         for (String uri : message.uris()) {
-            metrics.registeredBy(info.tag("component"));
-            switch (table.register(uri, info, now)) {
-                case ADDED -> {
-                    metrics.added.increment();
-                    latency.registered(info.updatedAtNs());
-                }
-                case UPDATED -> metrics.updated.increment();
-                case REFRESHED -> metrics.refreshed.increment();
-                case UNMODIFIED -> metrics.unmodified.increment();
+            RouteTable.Outcome outcome = table.register(uri, info, now);
+            metrics.registered(outcome, info.tag("component"));
+            if (outcome == RouteTable.Outcome.ADDED) {
+                latency.registered(info.updatedAtNs());
             }
         }
     }

@@ -90,7 +90,11 @@ class LifecycleTest {
             assertThat(status(router.router.routesPort(), "/routes", basic("user:wrong")))
                     .startsWith("HTTP/1.1 401");
             assertThat(status(router.router.prometheusPort(), "/metrics"))
-                    .contains("total_requests 1\n", "responses{status_group=\"2xx\"} 1\n", "total_routes 1\n")
+                    .contains(
+                            "total_requests{component=\"\"} 1\n",
+                            "responses{status_group=\"2xx\"} 1\n",
+                            "total_routes 1\n")
+                    .contains("registry_message{component=\"\",action=\"added\"} 1\n")
                     .contains("latency_bucket{component=\"\",le=\"+Inf\"} 1\n", "route_lookup_time_count 1\n");
         }
     }
