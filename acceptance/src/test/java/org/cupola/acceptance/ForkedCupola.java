@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** The {@code cupola} command as a process of its own, from this test's class path. */
@@ -73,6 +74,10 @@ final class ForkedCupola implements AutoCloseable {
                 .failFast("the process ended", () -> !process.isAlive() && !output().contains(text))
                 .until(() -> output().contains(text));
         return this;
+    }
+
+    Stream<ProcessHandle> children() {
+        return process.children();
     }
 
     CompletableFuture<?> onExit() {
