@@ -1,17 +1,20 @@
 package org.cupola.gorouter.proxy;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +54,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
     /** Adds everything that serves it to the end of the pipeline. */
     void start(ChannelPipeline pipeline) {
+        pipeline.addLast(new OrderCheck());
         pipeline.addLast(codec);
         pipeline.addLast(new Http2MultiplexHandler(new ChannelInitializer<Channel>() {
             @Override
@@ -108,5 +112,27 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
             ctx.close();
         } // else the codec says goodbye with the right error code once it has told us
+    }
+
+    /** Stands before the codec; a violation is the codec's to answer, after what came in order. */
+    private final class OrderCheck extends ChannelInboundHandlerAdapter {
+        private final Http2FrameOrder order = new Http2FrameOrder();
+        private boolean broken;
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+            if (broken || !(message instanceof ByteBuf bytes)) {
+                ReferenceCountUtil.release(message);
+                return;
+            }
+            Http2Exception violation = order.look(bytes);
+            if (violation == null) {
+                ctx.fireChannelRead(bytes);
+                return;
+            }
+            broken = true;
+            bytes.release();
+            codec.onError(ctx.pipeline().context(codec), false, violation);
+        }
     }
 }
