@@ -93,7 +93,8 @@ public final class GorouterComponent implements Component {
                         config.registry().staleThreshold().toNanos(),
                         config.registry().emptyPool503(),
                         config.registry().emptyPoolTimeout().toNanos(),
-                        config.frontend().http2()),
+                        config.frontend().http2(),
+                        config.beyond().routeDefaults()),
                 new SplittableRandom(),
                 new RouteLog());
         this.registrationLatency = new RegistrationLatency(

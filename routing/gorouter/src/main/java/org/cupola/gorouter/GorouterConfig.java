@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.cupola.gorouter.protection.RouteLimits;
 import org.cupola.gorouter.proxy.HeaderRules.ClientCert;
 import org.cupola.gorouter.proxy.ProxySettings.ForwardedProto;
 import org.cupola.gorouter.proxy.ProxySettings.QueryRedaction;
@@ -296,6 +297,7 @@ public record GorouterConfig(
      * @param transport  {@code epoll}, {@code io_uring}, {@code nio}, or empty for the best ({@code cupola.transport})
      * @param watchInterval how often files are looked at for changed certificates, zero for never
      *                   ({@code cupola.watch_interval})
+     * @param routeDefaults limits of routes that do not say otherwise ({@code cupola.route_defaults})
      */
     public record Beyond(
             String host,
@@ -303,5 +305,6 @@ public record GorouterConfig(
             boolean takeOver,
             Optional<Path> snapshot,
             String transport,
-            Duration watchInterval) {}
+            Duration watchInterval,
+            RouteLimits routeDefaults) {}
 }

@@ -26,6 +26,8 @@ import org.cupola.gorouter.GorouterConfig.Status;
 import org.cupola.gorouter.GorouterConfig.Syslog;
 import org.cupola.gorouter.GorouterConfig.TlsLimits;
 import org.cupola.gorouter.GorouterConfig.Tracing;
+import org.cupola.gorouter.protection.RouteLimits;
+import org.cupola.gorouter.protection.RouteLimitsReader;
 import org.cupola.gorouter.proxy.HeaderRules.ClientCert;
 import org.cupola.gorouter.proxy.ProxySettings.ForwardedProto;
 import org.cupola.gorouter.proxy.ProxySettings.QueryRedaction;
@@ -483,6 +485,10 @@ final class GorouterConfigReader {
                 section.bool("take_over", false),
                 snapshot,
                 section.choice("transport", "", List.of("", "epoll", "io_uring", "nio")),
-                section.duration("watch_interval", Duration.ofSeconds(5)));
+                section.duration("watch_interval", Duration.ofSeconds(5)),
+                section.value("route_defaults")
+                        .map(limits -> RouteLimitsReader.configuration(
+                                limits, problem -> root.note("cupola.route_defaults: " + problem)))
+                        .orElse(RouteLimits.NONE));
     }
 }

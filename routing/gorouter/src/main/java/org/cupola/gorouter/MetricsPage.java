@@ -27,6 +27,10 @@ final class MetricsPage {
             Map.entry("websocket_upgrades", Counter.WEBSOCKET_UPGRADES),
             Map.entry("websocket_failures", Counter.WEBSOCKET_FAILURES),
             Map.entry("retries", Counter.RETRIES),
+            Map.entry("rate_limited_requests", Counter.RATE_LIMITED),
+            Map.entry("concurrency_limited_requests", Counter.CONCURRENCY_LIMITED),
+            Map.entry("body_limited_requests", Counter.BODY_TOO_LARGE),
+            Map.entry("endpoints_ejected", Counter.ENDPOINTS_EJECTED),
             Map.entry("malformed_requests", Counter.MALFORMED_REQUESTS),
             Map.entry("connections_accepted", Counter.CONNECTIONS_ACCEPTED),
             Map.entry("access_log_lines_dropped", Counter.ACCESS_LOG_DROPPED)));

@@ -69,6 +69,13 @@ final class RouteLog implements RouteChanges {
     }
 
     @Override
+    public void optionIgnored(String uri, String problem) {
+        if (mayLog(Level.WARN)) {
+            log.atWarn().addKeyValue("uri", uri).addKeyValue("error", problem).log("route-option-ignored");
+        }
+    }
+
+    @Override
     public void pruned(String uri, List<Endpoint> endpoints) {
         if (mayLog(Level.INFO)) {
             log.atInfo()

@@ -9,13 +9,19 @@ import org.jspecify.annotations.Nullable;
  * @param cacheControl value of {@code Cache-Control}, empty for none
  * @param body         plain text, or {@code null} for none
  * @param kind         what kind of body it has
+ * @param retryAfter   value of {@code Retry-After} in seconds, 0 for none
  */
 record Answer(
         int status,
         String routerError,
         String cacheControl,
         @Nullable String body,
-        Kind kind) {
+        Kind kind,
+        int retryAfter) {
+    Answer(int status, String routerError, String cacheControl, @Nullable String body, Kind kind) {
+        this(status, routerError, cacheControl, body, kind, 0);
+    }
+
     enum Kind {
         /** Neither type nor template. */
         BARE,
@@ -42,6 +48,11 @@ record Answer(
                 cacheControl,
                 status + " " + Reasons.of(status) + ": " + message + "\n",
                 Kind.PAGE);
+    }
+
+    /** The same, to be asked again after so many seconds. */
+    Answer retryAfter(int seconds) {
+        return new Answer(status, routerError, cacheControl, body, kind, seconds);
     }
 
     /** What a failed exchange ends in. The only place that turns failures into statuses. */

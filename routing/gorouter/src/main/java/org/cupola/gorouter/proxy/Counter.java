@@ -21,7 +21,14 @@ public enum Counter {
     CONNECTIONS_ACCEPTED,
     MALFORMED_REQUESTS,
     RETRIES,
-    ACCESS_LOG_DROPPED;
+    ACCESS_LOG_DROPPED,
+    /** Requests above what their route takes in a second. */
+    RATE_LIMITED,
+    /** Requests above what their route takes at once. */
+    CONCURRENCY_LIMITED,
+    /** Requests with more of a body than their route takes. */
+    BODY_TOO_LARGE,
+    ENDPOINTS_EJECTED;
 
     /** Where it is kept among the counts of a loop. */
     @SuppressWarnings("EnumOrdinal") // never leaves this process

@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.cupola.gorouter.head.Names;
 import org.cupola.gorouter.head.RequestHead;
 import org.cupola.gorouter.head.ResponseHead;
+import org.cupola.gorouter.protection.RouteGuard;
 import org.cupola.gorouter.routes.Backend;
 import org.cupola.gorouter.routes.Endpoint;
 import org.cupola.gorouter.routes.Pool;
@@ -61,6 +62,7 @@ final class Exchange {
     private boolean fromRouteService;
     private int serviceAttempts;
     private @Nullable Failure lastFailure;
+    private @Nullable RouteGuard guard;
 
     Exchange(Loop loop) {
         this.loop = loop;
@@ -145,6 +147,11 @@ final class Exchange {
         return selection;
     }
 
+    /** The route's limits count it, until it is over. */
+    void admitted(RouteGuard by) {
+        guard = by;
+    }
+
     /** The request's head is there and in order. */
     void begin() {
         recorded = false;
@@ -224,11 +231,33 @@ final class Exchange {
     void requestBody(ByteBuf piece, int dataBytes, boolean last) {
         bytesIn += dataBytes;
         requestBodyForwarded = true;
+        if (guard != null && guard.isTooLarge(bytesIn)) {
+            piece.release();
+            refuseBody();
+            return;
+        }
         BackendStream taker = backend;
         if (taker == null) {
             piece.release();
         } else {
             taker.requestBody(piece, last);
+        }
+    }
+
+    /** The route does not take that much, as turns out on the way. */
+    private void refuseBody() {
+        BackendStream used = backend;
+        backend = null;
+        if (used != null) {
+            used.abort();
+        }
+        released();
+        times.endApp();
+        if (responseStarted) {
+            record();
+            client().abort();
+        } else {
+            answer(RouteProtection.bodyTooLarge(this));
         }
     }
 
@@ -280,6 +309,7 @@ final class Exchange {
         answeredByBackend = true;
         status = head.status();
         loop.reports().attemptEnded(this, status, head.contentLength());
+        RouteProtection.answered(this, status);
         RouteServices.Call call = routeService;
         if (call != null) {
             RouteServices.answered(call, status);
@@ -349,6 +379,7 @@ final class Exchange {
         }
         times.attemptFailed();
         loop.reports().attemptEnded(this, 0, 0);
+        RouteProtection.failed(this, failure);
         boolean retry = mayRetry(failure);
         FailureReport.log(this, failing, failure, retry);
         if (failure.kind().setsAside() && routeService == null) {
@@ -470,6 +501,15 @@ final class Exchange {
         timer.leave();
         loop.reports().ended(this);
         uncount();
+        leaveRoute();
+    }
+
+    private void leaveRoute() {
+        RouteGuard held = guard;
+        if (held != null) {
+            guard = null;
+            held.leave();
+        }
     }
 
     private void uncount() {
@@ -507,6 +547,7 @@ final class Exchange {
         fromRouteService = false;
         serviceAttempts = 0;
         lastFailure = null;
+        leaveRoute();
         trace.clear();
         loop.giveBack(this);
     }

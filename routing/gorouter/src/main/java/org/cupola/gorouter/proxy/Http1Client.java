@@ -332,6 +332,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     @Override
     public void answer(Answer answer) {
         Exchange answered = current();
+        closeAfter |= answer.status() == 413; // more of it may come than anybody wants to read
         ByteSink built = loop.head();
         ResponseWriter.answer(answered, answer, connection(answered, true), built);
         output.whole(built);

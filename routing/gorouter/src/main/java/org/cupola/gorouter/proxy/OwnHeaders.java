@@ -16,6 +16,9 @@ final class OwnHeaders {
         if (!answer.cacheControl().isEmpty()) {
             lines.add(new Line("Cache-Control", answer.cacheControl()));
         }
+        if (answer.retryAfter() > 0) {
+            lines.add(new Line("Retry-After", Integer.toString(answer.retryAfter())));
+        }
         if (answer.healthCheck()) {
             lines.add(new Line("Expires", "0"));
         }

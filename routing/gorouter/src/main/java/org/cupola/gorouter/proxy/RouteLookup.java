@@ -67,6 +67,10 @@ final class RouteLookup {
             exchange.attributeTo(exchange.selection().next());
             return Answer.TOO_LARGE;
         }
+        Answer limited = RouteProtection.admit(exchange, pool);
+        if (limited != null) {
+            return limited;
+        }
         String instance = StickySession.wanted(request, settings.headers());
         exchange.stickyInstance(instance);
         exchange.selection()

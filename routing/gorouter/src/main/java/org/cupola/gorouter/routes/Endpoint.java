@@ -1,5 +1,9 @@
 package org.cupola.gorouter.routes;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import org.cupola.gorouter.protection.EndpointHealth;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,12 +11,24 @@ import org.jspecify.annotations.Nullable;
  * (the table, under its lock).
  */
 public final class Endpoint {
+    private static final VarHandle HEALTH;
+
+    static {
+        try {
+            HEALTH = MethodHandles.lookup().findVarHandle(Endpoint.class, "health", EndpointHealth.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final EndpointInfo info;
     private final Backend backend;
     private long seenNanos;
 
     // Made by the first event loop that needs it; a second one making the same again does no harm.
     private volatile byte @Nullable [] headers;
+
+    private volatile @Nullable EndpointHealth health;
 
     Endpoint(EndpointInfo info, Backend backend, long nowNanos) {
         this.info = info;
@@ -63,6 +79,34 @@ public final class Endpoint {
 
     public void headers(byte[] bytes) {
         headers = bytes;
+    }
+
+    /** How it has answered lately; made when first asked for. Any thread. */
+    public EndpointHealth health() {
+        EndpointHealth present = health;
+        if (present == null) {
+            HEALTH.compareAndSet(this, null, new EndpointHealth());
+            present = Objects.requireNonNull(health);
+        }
+        return present;
+    }
+
+    /** It takes the place of another at the same address, with what is known of it. */
+    void inherit(Endpoint replaced) {
+        if (backend == replaced.backend) {
+            health = replaced.health;
+        }
+    }
+
+    /** Whether it has failed too often lately. */
+    public boolean isEjected() {
+        EndpointHealth known = health;
+        return known != null && known.isEjected();
+    }
+
+    /** Whether it is passed over as long as there are others. */
+    public boolean isAside() {
+        return backend.isAside() || isEjected();
     }
 
     void seen(long nowNanos) {

@@ -99,8 +99,7 @@ final class HashBalancing {
             int load = candidate.backend().inFlight();
             boolean full = maxInFlight != 0 && load >= maxInFlight;
             boolean unbalanced = balance > 0 && average > 0 && load / average > balance;
-            boolean passed = candidate.equals(last)
-                    || (healthyOnly && candidate.backend().isAside());
+            boolean passed = candidate.equals(last) || (healthyOnly && candidate.isAside());
             if (!full && !unbalanced && !passed) {
                 return candidate;
             }

@@ -5,7 +5,11 @@ import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.cupola.gorouter.protection.RouteGuard;
+import org.cupola.gorouter.protection.RouteLimits;
+import org.cupola.gorouter.protection.RouteLimitsReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +38,8 @@ public final class Pool {
     private volatile String routeServiceUrl = "";
     private volatile @Nullable Balancing balancing;
     private volatile @Nullable HashBalancing hash;
+    private volatile @Nullable RouteGuard guard;
+    private @Nullable String limitsFrom;
 
     @SuppressWarnings("UnusedVariable") // read and advanced through TURN
     private volatile int turn;
@@ -59,6 +65,7 @@ public final class Pool {
                 .toArray(Endpoint[]::new);
         pool.routeServiceUrl = routeServiceUrl;
         pool.balancing = balancing;
+        pool.guard = guard;
         pool.hash = hash == null ? null : new HashBalancing(hash.header(), hash.balance(), List.of(pool.endpoints));
         return pool;
     }
@@ -98,6 +105,22 @@ public final class Pool {
     /** The algorithm registered for this route, if any. */
     public @Nullable Balancing balancing() {
         return balancing;
+    }
+
+    /** Keeps the route's limits, {@code null} when it has none. */
+    public @Nullable RouteGuard guard() {
+        return guard;
+    }
+
+    /** Endpoints that have failed too often and are passed over for a while. */
+    public int ejected() {
+        int count = 0;
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.isEjected()) {
+                count++;
+            }
+        }
+        return count;
     }
 
     @Nullable
@@ -156,6 +179,28 @@ public final class Pool {
             balancing = wanted;
         }
         rehash(info);
+    }
+
+    /**
+     * Takes over what the latest registration says of limits.
+     *
+     * @param problems hears of values that make no sense, once for each change of the options
+     */
+    void limits(EndpointInfo info, RouteLimits defaults, long nowNanos, Consumer<String> problems) {
+        String json = info.options().json();
+        if (json.equals(limitsFrom)) {
+            return;
+        }
+        limitsFrom = json;
+        RouteLimits limits = RouteLimitsReader.options(json, defaults, problems);
+        RouteGuard present = guard;
+        if (limits.isEmpty()) {
+            guard = null;
+        } else if (present == null) {
+            guard = new RouteGuard(limits, nowNanos);
+        } else {
+            present.limits(limits);
+        }
     }
 
     private void rehash(EndpointInfo info) {

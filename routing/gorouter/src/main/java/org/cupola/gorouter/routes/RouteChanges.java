@@ -21,6 +21,9 @@ public interface RouteChanges {
 
     default void routeUnregistered(String uri) {}
 
+    /** A registration had an option of a value that makes no sense; it is registered without. */
+    default void optionIgnored(String uri, String problem) {}
+
     /** These were not refreshed in time. */
     default void pruned(String uri, List<Endpoint> endpoints) {}
 }

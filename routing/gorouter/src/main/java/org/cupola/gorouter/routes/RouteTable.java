@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
+import org.cupola.gorouter.protection.RouteLimits;
 import org.cupola.gorouter.routes.RouteIndex.Entry;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +38,16 @@ public final class RouteTable {
      * @param staleNanos      after how long an endpoint without TLS that was not refreshed is dropped, at most
      * @param keepEmpty       whether routes that have lost their last endpoint are kept for {@code emptyNanos}
      * @param http2           whether {@code http2} registrations count
+     * @param limits          of routes that do not say otherwise
      */
-    public record Rules(Sharding sharding, long staleNanos, boolean keepEmpty, long emptyNanos, boolean http2) {}
+    public record Rules(
+            Sharding sharding, long staleNanos, boolean keepEmpty, long emptyNanos, boolean http2, RouteLimits limits) {
+
+        /** Without limits for routes that ask for none. */
+        public Rules(Sharding sharding, long staleNanos, boolean keepEmpty, long emptyNanos, boolean http2) {
+            this(sharding, staleNanos, keepEmpty, emptyNanos, http2, RouteLimits.NONE);
+        }
+    }
 
     /** What became of a registration for one route. */
     public enum Outcome {
@@ -104,7 +113,7 @@ public final class RouteTable {
         }
         if (present.info().refreshes(info)) {
             present.seen(nowNanos);
-            pool.settings(present.info());
+            settings(pool, present.info(), nowNanos);
             return Outcome.REFRESHED;
         }
         if (!present.info().modificationTag().supersededBy(info.modificationTag())) {
@@ -112,9 +121,10 @@ public final class RouteTable {
             return Outcome.UNMODIFIED;
         }
         Endpoint replacement = endpoint(info, nowNanos);
+        replacement.inherit(present);
         pool.replace(present, replacement);
         release(present);
-        pool.settings(info);
+        settings(pool, info, nowNanos);
         changes.endpointUpdated(pool.uri(), replacement);
         return Outcome.UPDATED;
     }
@@ -232,8 +242,14 @@ public final class RouteTable {
     private Endpoint add(Pool pool, EndpointInfo info, long nowNanos) {
         Endpoint endpoint = endpoint(info, nowNanos);
         pool.add(endpoint);
-        pool.settings(info);
+        settings(pool, info, nowNanos);
         return endpoint;
+    }
+
+    @GuardedBy("this")
+    private void settings(Pool pool, EndpointInfo info, long nowNanos) {
+        pool.settings(info);
+        pool.limits(info, rules.limits(), nowNanos, problem -> changes.optionIgnored(pool.uri(), problem));
     }
 
     @GuardedBy("this")

@@ -130,7 +130,7 @@ public final class Selection {
         for (Endpoint endpoint : pool.array()) {
             EndpointInfo info = endpoint.info();
             if ((preferred.equals(info.instanceId()) || preferred.equals(info.address())) && usable(endpoint)) {
-                return mandatory || !endpoint.backend().isAside() ? endpoint : null;
+                return mandatory || !endpoint.isAside() ? endpoint : null;
             }
         }
         return null;
@@ -153,7 +153,7 @@ public final class Selection {
             int at = (start + i) % all.length;
             Endpoint candidate = all[at];
             if (usable(candidate)
-                    && !(healthyOnly && candidate.backend().isAside())
+                    && !(healthyOnly && candidate.isAside())
                     && !(nearOnly && !rules.zone().equals(candidate.info().availabilityZone()))
                     && (attempts == 0 || !tried.contains(candidate.backend()) || !healthyOnly)) {
                 position = at + 1;
@@ -170,7 +170,7 @@ public final class Selection {
         int equals = 0;
         for (Endpoint candidate : all) {
             if (!usable(candidate)
-                    || (healthyOnly && (candidate.backend().isAside() || tried.contains(candidate.backend())))
+                    || (healthyOnly && (candidate.isAside() || tried.contains(candidate.backend())))
                     || (nearOnly && !rules.zone().equals(candidate.info().availabilityZone()))) {
                 continue;
             }
