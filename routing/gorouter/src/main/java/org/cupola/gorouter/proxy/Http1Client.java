@@ -7,7 +7,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -23,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * before the response to the one before has gone out wait in the socket. Confined to its event loop.
  */
 final class Http1Client extends ChannelInboundHandlerAdapter implements ClientStream {
-    private static final int HEAD_ROOM_BYTES = 4096;
-    private static final int HEAD_COPY_BYTES = 8192;
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private enum State {
@@ -48,19 +45,19 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     private final TimeoutQueue.Node timer = new TimeoutQueue.Node(this::idleTooLong);
     private final Http1Body body = new Http1Body();
     private final Http1Output output;
+    private final ContinueTimer continueTimer;
 
     private State state = State.IDLE;
     private @Nullable ByteBuf pending;
     private @Nullable Exchange exchange;
     private boolean advancing;
-    private @Nullable Future<?> continueTimer;
-
     private boolean closeAfter;
 
     Http1Client(Loop loop, Channel channel, boolean tls, InetSocketAddress remote) {
         this.loop = loop;
         this.channel = channel;
         this.output = new Http1Output(loop, channel);
+        this.continueTimer = new ContinueTimer(channel.eventLoop(), this::continueAnyway);
         this.tls = tls;
         this.remote = remote;
         this.remoteIp = remote.getAddress().getHostAddress().getBytes(StandardCharsets.US_ASCII);
@@ -183,41 +180,18 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
 
     private boolean readHead(ByteBuf in) {
         RequestHead head = current().request();
-        int before = head.filled();
-        int limit = loop.settings().maxRequestHeaderBytes() + HEAD_ROOM_BYTES;
-        int amount = Math.min(in.readableBytes(), HEAD_COPY_BYTES);
-        if (before == 0) {
-            skipEmptyLine(in);
-            amount = Math.min(in.readableBytes(), HEAD_COPY_BYTES);
-            if (amount == 0) {
-                return false;
-            }
-        }
-        in.getBytes(in.readerIndex(), head.room(amount), before, amount);
-        head.added(amount);
-        Verdict verdict = head.read(limit);
+        Verdict verdict = Http1HeadReader.read(in, head, loop.settings().maxRequestHeaderBytes());
         if (verdict == Verdict.INCOMPLETE) {
-            in.skipBytes(amount);
             return true;
         }
         if (verdict != Verdict.COMPLETE) {
             refuse(verdict);
             return false;
         }
-        in.skipBytes(head.end() - before);
         timer.leave();
         startBody(head);
         current().begin();
         return true;
-    }
-
-    /** RFC 9112, 2.2: a line's end left over from the request before is to be ignored. */
-    private static void skipEmptyLine(ByteBuf in) {
-        if (in.readableBytes() >= 2
-                && in.getByte(in.readerIndex()) == '\r'
-                && in.getByte(in.readerIndex() + 1) == '\n') {
-            in.skipBytes(2);
-        }
     }
 
     private void startBody(RequestHead head) {
@@ -229,7 +203,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
         state = State.BODY;
         body.start(head);
         if (head.has(Names.EXPECT)) {
-            continueTimer = channel.eventLoop().schedule(this::continueAnyway, 1, TimeUnit.SECONDS);
+            continueTimer.start();
         }
     }
 
@@ -254,7 +228,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
         }
         if (last) {
             state = State.RESPONSE;
-            stopContinueTimer();
+            continueTimer.stop();
         }
         taker.requestBody(take(in, amount), data, last);
         if (last) {
@@ -372,7 +346,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     @Override
     public void responseHead(ResponseHead head, BodyFraming framing) {
         Exchange served = current();
-        stopContinueTimer();
+        continueTimer.stop();
         BodyFraming shown = output.choose(framing, served.request().minorVersion() == 0, head.status());
         boolean bounded = shown != BodyFraming.UNTIL_CLOSE || head.status() == 101;
         ByteSink built = loop.head();
@@ -401,7 +375,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     }
 
     private void finishResponse() {
-        stopContinueTimer();
+        continueTimer.stop();
         Exchange done = exchange;
         exchange = null;
         if (done != null) {
@@ -501,7 +475,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
         state = State.CLOSING;
         loop.clientWent();
         timer.leave();
-        stopContinueTimer();
+        continueTimer.stop();
         output.drop();
         dropPending();
         Exchange gone = exchange;
@@ -514,14 +488,6 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         channel.close();
-    }
-
-    private void stopContinueTimer() {
-        Future<?> running = continueTimer;
-        if (running != null) {
-            continueTimer = null;
-            running.cancel(false);
-        }
     }
 
     private void dropPending() {
