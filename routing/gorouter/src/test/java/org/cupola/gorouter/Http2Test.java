@@ -24,10 +24,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.cupola.platform.tls.CertificateAuthority;
 import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.routing.RegistryMessage;
+import org.cupola.protocol.routing.RouteOptions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -147,6 +149,25 @@ class Http2Test {
 
             assertThat(response.join().contentUtf8())
                     .isIn("3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "5\r\nabcde\r\n0\r\n\r\n");
+        }
+    }
+
+    @Test
+    void refusesABodyThatIsLargerThanItsRouteTakes() throws Exception {
+        try (var backend = new RawBackend(connection -> connection.readTo("never"))) {
+            router.register(RegistryMessage.builder("127.0.0.1", List.of("localhost/small"))
+                    .port(backend.port())
+                    .options(RouteOptions.parse("{\"max_request_body\":10}"))
+                    .build());
+
+            HttpRequestWriter streaming = HttpRequest.streaming(RequestHeaders.of(HttpMethod.POST, "/small"));
+            CompletableFuture<AggregatedHttpResponse> response =
+                    client().execute(streaming).aggregate();
+            streaming.write(HttpData.ofUtf8("0123456789"));
+            streaming.write(HttpData.ofUtf8("0"));
+
+            assertThat(response.get(60, TimeUnit.SECONDS).status()).isEqualTo(HttpStatus.REQUEST_ENTITY_TOO_LARGE);
+            assertThat(response.join().headers().get("x-cf-routererror")).isEqualTo("max_request_body_exceeded");
         }
     }
 

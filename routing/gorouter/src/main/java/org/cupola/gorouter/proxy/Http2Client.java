@@ -3,6 +3,7 @@ package org.cupola.gorouter.proxy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
@@ -201,13 +202,13 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
         ResponseWriter.answer(current(), answer, ResponseWriter.Connection.DEFAULT, built);
         ResponseHead head = read(built);
         int bodyLength = built.length() - head.end();
-        stream.write(new DefaultHttp2HeadersFrame(Http2Messages.headers(head), bodyLength == 0));
+        ChannelFuture last = stream.write(new DefaultHttp2HeadersFrame(Http2Messages.headers(head), bodyLength == 0));
         if (bodyLength > 0) {
             ByteBuf body = loop.allocator().buffer(bodyLength).writeBytes(built.bytes(), head.end(), bodyLength);
-            stream.write(new DefaultHttp2DataFrame(body, true));
+            last = stream.write(new DefaultHttp2DataFrame(body, true));
         }
         loop.giveBack(head);
-        finish();
+        finish(last);
     }
 
     private ResponseHead read(ByteSink built) {
@@ -269,15 +270,17 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
     @Override
     public void responseEnd() {
         String trailers = framing == BodyFraming.CHUNKED ? chunks.trailers() : "";
+        ChannelFuture last = stream.newSucceededFuture();
         if (!trailers.isEmpty()) {
-            stream.write(new DefaultHttp2HeadersFrame(Http2Messages.trailerHeaders(trailers), true));
+            last = stream.write(new DefaultHttp2HeadersFrame(Http2Messages.trailerHeaders(trailers), true));
         } else if (framing != BodyFraming.NONE) {
-            stream.write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true));
+            last = stream.write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true));
         }
-        finish();
+        finish(last);
     }
 
-    private void finish() {
+    /** @param last what the response ends with */
+    private void finish(ChannelFuture last) {
         Exchange ended = exchange;
         exchange = null;
         done = true;
@@ -285,11 +288,11 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
         if (ended != null) {
             ended.end();
         }
-        if (requestComplete) {
-            stream.flush();
-        } else {
-            // The rest of the request is of no interest (RFC 9113, 8.1).
-            stream.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+        stream.flush();
+        if (!requestComplete) {
+            // The rest of the request is of no interest (RFC 9113, 8.1), which may be said once the response is out: a
+            // reset drops what still waits for the client's window.
+            last.addListener(_ -> stream.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR)));
         }
     }
 
