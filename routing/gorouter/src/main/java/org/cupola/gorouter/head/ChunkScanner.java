@@ -3,10 +3,13 @@ package org.cupola.gorouter.head;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * Follows a chunked body (RFC 9112, 7.1) as it passes, checks its framing and says where it ends. Strict: lines end in
- * CRLF, sizes have at most 15 hexadecimal digits, extensions and trailers are bounded. Confined to its thread.
+ * CRLF, sizes have at most 15 hexadecimal digits, extensions and trailers are bounded, and trailers
+ * hold nothing that belongs in a head. Confined to its thread.
  *
  * <p>The bytes stay where they are. A caller that passes the framing on takes whole runs ({@link #scan}); one that
  * needs the data alone asks for it piece by piece ({@link #nextData}).
@@ -18,6 +21,23 @@ public final class ChunkScanner {
     private static final int MAX_SIZE_DIGITS = 15;
 
     private static final byte[] NO_BYTES = {};
+
+    // What frames, routes or authenticates a message must stand in its head (RFC 9110, 6.5.1).
+    private static final Set<String> NOT_IN_TRAILERS = Set.of(
+            "authorization",
+            "connection",
+            "content-length",
+            "cookie",
+            "expect",
+            "host",
+            "keep-alive",
+            "proxy-authorization",
+            "proxy-connection",
+            "set-cookie",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade");
 
     private enum State {
         SIZE,
@@ -41,6 +61,7 @@ public final class ChunkScanner {
     private int extensionBytes;
     private int extensionsTotal;
     private int trailerBytes;
+    private int trailerLine;
     private long dataBytes;
     private byte[] trailers = NO_BYTES;
 
@@ -127,12 +148,15 @@ public final class ChunkScanner {
                     state = State.END_LF;
                 } else {
                     state = isToken(b) ? State.TRAILER_NAME : State.BROKEN;
+                    trailerLine = trailerBytes;
                     trailer(b);
                 }
             }
             case TRAILER_NAME -> {
                 if (b == ':') {
-                    state = State.TRAILER_VALUE;
+                    state = mayTrail(Ascii.text(trailers, trailerLine, trailerBytes))
+                            ? State.TRAILER_VALUE
+                            : State.BROKEN;
                 } else if (!isToken(b)) {
                     state = State.BROKEN;
                 }
@@ -194,6 +218,11 @@ public final class ChunkScanner {
     /** The trailer lines that came so far, each with its CRLF; empty for none. */
     public String trailers() {
         return new String(trailers, 0, trailerBytes, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Whether a field of this name, in any case, may stand behind a body. */
+    public static boolean mayTrail(String name) {
+        return !NOT_IN_TRAILERS.contains(name.toLowerCase(Locale.ROOT));
     }
 
     private static boolean isControl(byte b) {

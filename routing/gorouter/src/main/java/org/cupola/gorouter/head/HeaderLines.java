@@ -176,7 +176,7 @@ public class HeaderLines {
     }
 
     /**
-     * Whether it is worth reading the head from its start: at first, and then when its blank line has come. A head that
+     * Whether it is worth reading the head from its start: at first, and then when a blank line has come, right or wrong. A head that
      * trickles in is thus read twice, not once per byte.
      */
     boolean worthReading() {
@@ -184,8 +184,9 @@ public class HeaderLines {
             scannedForEnd = filled;
             return true;
         }
-        for (int i = Math.max(3, scannedForEnd); i < filled; i++) {
-            if (bytes[i] == '\n' && bytes[i - 1] == '\r' && bytes[i - 2] == '\n' && bytes[i - 3] == '\r') {
+        for (int i = Math.max(2, scannedForEnd); i < filled; i++) {
+            boolean blank = bytes[i - 1] == '\r' && bytes[i - 2] == '\n';
+            if (blank || (bytes[i] == '\n' && bytes[i - 1] == '\n')) {
                 return true;
             }
         }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.cupola.gorouter.head.ChunkScanner;
 import org.cupola.gorouter.head.HeaderLines;
 import org.cupola.gorouter.head.Names;
 import org.cupola.gorouter.head.RequestHead;
@@ -131,6 +132,7 @@ final class Http2Messages {
             if (!name.equals("content-length") && !name.equals("host")) { // not for the end of a message to say
                 text.append(name).append(": ").append(value).append("\r\n");
             }
+            text.append(name).append(": ").append(value).append("\r\n");
         }
         return text.toString();
     }
