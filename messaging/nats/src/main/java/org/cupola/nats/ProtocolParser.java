@@ -179,7 +179,7 @@ final class ProtocolParser {
         int length = lineLength > 0 && line[lineLength - 1] == '\r' ? lineLength - 1 : lineLength;
         int verbEnd = verbEnd();
         Verb verb = verb(Math.min(verbEnd, length));
-        int from = argumentsFrom(verbEnd);
+        int from = Math.min(argumentsFrom(verbEnd), length); // the blanks may reach over the line's end
         if (!verb.takesArguments()) {
             if (from < length) {
                 throw new ProtocolViolation(Violation.UNKNOWN_OPERATION);
@@ -190,7 +190,7 @@ final class ProtocolParser {
             throw new ProtocolViolation(Violation.CONTROL_LINE);
         }
         switch (verb) {
-            case CONNECT -> to.connect(line, Math.min(from, length), length);
+            case CONNECT -> to.connect(line, from, length);
             case PUB -> parsePublish(from, length, false, to);
             case HPUB -> parsePublish(from, length, true, to);
             case SUB -> parseSubscribe(from, length, to);
