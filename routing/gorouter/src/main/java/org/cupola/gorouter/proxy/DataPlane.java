@@ -140,7 +140,7 @@ public final class DataPlane implements AutoCloseable {
         protected void initChannel(Channel channel) {
             Loop loop = loopOf(channel.eventLoop());
             if (loop.settings().requireProxyProtocol()) {
-                channel.pipeline().addLast(new ProxyHeader(client -> serve(loop, channel, client)));
+                channel.pipeline().addLast(new ProxyAccept(client -> serve(loop, channel, client)));
             } else {
                 serve(loop, channel, (InetSocketAddress) channel.remoteAddress());
             }

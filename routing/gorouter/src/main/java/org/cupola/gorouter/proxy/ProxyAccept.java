@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.cupola.platform.net.ProxyHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * client's address. A connection that begins otherwise, or says nothing for 100 ms, is taken as it is. Confined to its
  * event loop.
  *
- * <p>Format: HAProxy's proxy-protocol.txt, section 2.1.
+ * <p>A header of version 2 is no header here, as the original knows version 1 only; one that does not say who the client is
+ * ends the connection.
  */
-final class ProxyHeader extends ChannelInboundHandlerAdapter {
+final class ProxyAccept extends ChannelInboundHandlerAdapter {
     private static final byte[] PREFIX = "PROXY ".getBytes(StandardCharsets.US_ASCII);
-    private static final int MAX_LINE_BYTES = 107;
     private static final int WAIT_MILLIS = 100;
 
     private final Consumer<InetSocketAddress> next;
@@ -27,7 +28,7 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
     private boolean done;
 
     /** @param next sets up the rest of the pipeline for a client with this address; called once */
-    ProxyHeader(Consumer<InetSocketAddress> next) {
+    ProxyAccept(Consumer<InetSocketAddress> next) {
         this.next = next;
     }
 
@@ -53,46 +54,14 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
                 return;
             }
         }
-        int newline = all.bytesBefore((byte) '\n');
-        if (newline < 0 && all.readableBytes() <= MAX_LINE_BYTES) {
-            return;
+        switch (ProxyHeader.parse(all)) {
+            case ProxyHeader.Parsed.Incomplete _ -> {}
+            case ProxyHeader.Parsed.Malformed _ -> ctx.close();
+            case ProxyHeader.Parsed.Complete header -> {
+                all.skipBytes(header.lengthBytes());
+                header.endpoints().ifPresentOrElse(ends -> goOn(ctx, ends.source()), ctx::close);
+            }
         }
-        InetSocketAddress client = newline < 0 || newline > MAX_LINE_BYTES
-                ? null
-                : parse(all.readCharSequence(newline + 1, StandardCharsets.US_ASCII)
-                        .toString());
-        if (client == null) {
-            ctx.close();
-        } else {
-            goOn(ctx, client);
-        }
-    }
-
-    /** The source address of a header line; {@code null} when it is unknown or malformed. */
-    static @Nullable InetSocketAddress parse(String line) {
-        if (!line.endsWith("\r\n")) {
-            return null;
-        }
-        String[] fields = line.substring(0, line.length() - 2).split(" ", -1);
-        boolean v4 = fields.length == 6 && fields[1].equals("TCP4");
-        boolean v6 = fields.length == 6 && fields[1].equals("TCP6");
-        if (!v4 && !v6) {
-            return null;
-        }
-        int sourcePort = port(fields[4]);
-        InetSocketAddress source = sourcePort < 0 ? null : Addresses.literal(fields[2], sourcePort);
-        InetSocketAddress destination = port(fields[5]) < 0 ? null : Addresses.literal(fields[3], port(fields[5]));
-        return source == null || destination == null || fields[2].contains(":") != v6 || fields[3].contains(":") != v6
-                ? null
-                : source;
-    }
-
-    private static int port(String text) {
-        if (text.isEmpty() || text.length() > 5 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            return -1;
-        }
-        int port = Integer.parseInt(text);
-        return port > 65535 ? -1 : port;
     }
 
     private static InetSocketAddress peer(ChannelHandlerContext ctx) {
