@@ -12,7 +12,6 @@ import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
@@ -107,15 +106,6 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
         requestComplete = frame.isEndStream();
         requestPassed = requestComplete;
         started.begin();
-    }
-
-    private void trailers(Http2HeadersFrame frame) {
-        String lines = Http2Messages.trailers(frame.headers());
-        if (frame.isEndStream() && lines != null) {
-            end(lines);
-        } else {
-            reset(Http2Error.PROTOCOL_ERROR); // RFC 9113, 8.1
-        }
     }
 
     private void data(Http2DataFrame frame) {
@@ -380,7 +370,6 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
         gone();
     }
 
-    /** What the codec finds wrong with this stream alone comes here, and ends it with the error that it says. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {

@@ -40,7 +40,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.remote = remote;
         this.remoteIp = remote.getAddress().getHostAddress().getBytes(StandardCharsets.US_ASCII);
-        this.codec = new StrictCodec()
+        this.codec = Http2FrameCodecBuilder.forServer()
+                .gracefulShutdownTimeoutMillis(-1) // a drained connection lives until its streams have ended
                 .initialSettings(Http2Settings.defaultSettings()
                         .maxConcurrentStreams(MAX_STREAMS)
                         .initialWindowSize(STREAM_WINDOW_BYTES)
@@ -50,19 +51,6 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
                 .decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA_FRAMES)
                 .encoderEnforceMaxQueuedControlFrames(MAX_QUEUED_CONTROL_FRAMES)
                 .build();
-    }
-
-    private static final class StrictCodec extends Http2FrameCodecBuilder {
-        private StrictCodec() {
-            server(true);
-            gracefulShutdownTimeoutMillis(-1); // a drained connection lives until its streams have ended
-        }
-
-        @Override
-        protected Http2FrameCodec build(
-                Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-            return super.build(new Http2StrictDecoder(decoder), encoder, settings);
-        }
     }
 
     /** Adds everything that serves it to the end of the pipeline. */

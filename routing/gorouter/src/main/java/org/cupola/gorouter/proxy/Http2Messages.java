@@ -126,11 +126,8 @@ final class Http2Messages {
         for (Map.Entry<CharSequence, CharSequence> line : headers) {
             String name = line.getKey().toString();
             String value = line.getValue().toString();
-            if (name.startsWith(":") || NOT_IN_HTTP_2.contains(name) || isBroken(value)) {
+            if (name.startsWith(":") || !ChunkScanner.mayTrail(name) || isBroken(value)) {
                 return null;
-            }
-            if (!name.equals("content-length") && !name.equals("host")) { // not for the end of a message to say
-                text.append(name).append(": ").append(value).append("\r\n");
             }
             text.append(name).append(": ").append(value).append("\r\n");
         }
