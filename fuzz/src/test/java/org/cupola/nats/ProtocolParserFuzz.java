@@ -73,8 +73,8 @@ class ProtocolParserFuzz {
 
         @Override
         public void publish(PublishLine arguments, ByteBuf source, int index) {
-            operations.add("publish " + arguments.subject() + " " + arguments.reply() + " " + arguments.headerBytes + " "
-                    + source.toString(index, arguments.totalBytes, ISO_8859_1));
+            operations.add("publish " + arguments.subject() + " " + arguments.reply() + " " + arguments.headerBytes
+                    + " " + source.toString(index, arguments.totalBytes, ISO_8859_1));
         }
 
         @Override

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 /** A chunked body ends where a decoder made of patterns sees its end, with the same data, however it is cut. */
 class ChunkScannerFuzz {
     private static final int MOST = 4000; // below every bound, so that the simple decoder needs none
-    private static final Pattern SIZE = Pattern.compile("([0-9A-Fa-f]{1,15})(?:[; \\t][\\t\\x20-\\x7e\\x80-\\xff]*)?\r\n");
+    private static final Pattern SIZE =
+            Pattern.compile("([0-9A-Fa-f]{1,15})(?:[; \\t][\\t\\x20-\\x7e\\x80-\\xff]*)?\r\n");
     private static final Pattern TRAILER =
             Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\\t\\x20-\\x7e\\x80-\\xff]*\r\n");
 

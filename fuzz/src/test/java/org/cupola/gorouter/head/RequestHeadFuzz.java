@@ -19,8 +19,8 @@ class RequestHeadFuzz {
     private static final Pattern HEADER_LINE =
             Pattern.compile("(" + TOKEN + "):[ \\t]*((?:[\\x21-\\x7e\\x80-\\xff](?:[\\t\\x20-\\x7e\\x80-\\xff]*"
                     + "[\\x21-\\x7e\\x80-\\xff])?)?)[ \\t]*");
-    private static final Pattern HARMLESS = Pattern.compile("GET /[a-z?=&]* HTTP/1\\.1\r\nHost: [a-z.]+\r\n"
-            + "(?:X-[A-Za-z]+: [a-z]*\r\n)*\r\n(?s:.*)");
+    private static final Pattern HARMLESS = Pattern.compile(
+            "GET /[a-z?=&]* HTTP/1\\.1\r\nHost: [a-z.]+\r\n" + "(?:X-[A-Za-z]+: [a-z]*\r\n)*\r\n(?s:.*)");
 
     @FuzzTest(maxDuration = "5m")
     void readsWhatPatternsRead(byte[] input) {

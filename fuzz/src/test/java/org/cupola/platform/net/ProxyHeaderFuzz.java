@@ -55,7 +55,9 @@ class ProxyHeaderFuzz {
             assertThat(ProxyHeader.parse(written))
                     .isInstanceOfSatisfying(
                             Parsed.Complete.class,
-                            again -> assertThat(again.endpoints().filter(endpoints::equals).isPresent())
+                            again -> assertThat(again.endpoints()
+                                            .filter(endpoints::equals)
+                                            .isPresent())
                                     .isEqualTo(sameFamily));
             written.release();
         }
