@@ -7,6 +7,8 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -61,7 +63,10 @@ final class RawHttp2 implements AutoCloseable {
             trust.init(store);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, trust.getTrustManagers(), null);
-            var socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port);
+            var plain = new Socket();
+            plain.setReceiveBufferSize(8192); // what is not read shall soon be felt at the other end
+            plain.connect(new InetSocketAddress("127.0.0.1", port));
+            var socket = (SSLSocket) context.getSocketFactory().createSocket(plain, "127.0.0.1", port, true);
             socket.setSoTimeout(30_000);
             socket.setTcpNoDelay(true);
             var parameters = socket.getSSLParameters();
