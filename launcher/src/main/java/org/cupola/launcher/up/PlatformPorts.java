@@ -3,15 +3,13 @@ package org.cupola.launcher.up;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Which port each part of an all-in-one platform has. Immutable.
@@ -19,6 +17,9 @@ import java.util.Map;
  * <p>The components must know each other's ports before any of them listens, so none is left to the system's choice.
  */
 public record PlatformPorts(Map<PlatformPort, Integer> byPort, PortRange tcpRoutes) {
+    private static final int FIRST_FREE = 20_000;
+    private static final int FREE_COUNT = 12_000;
+
     public PlatformPorts {
         byPort = Map.copyOf(byPort);
     }
@@ -33,23 +34,29 @@ public record PlatformPorts(Map<PlatformPort, Integer> byPort, PortRange tcpRout
         return new PlatformPorts(ports, tcpRoutes);
     }
 
-    /** Ports that were free a moment ago, for platforms that live shortly. */
+    /**
+     * Ports that were free a moment ago, for platforms that live shortly. They are below the ports that systems give to
+     * clients, so that no client takes one while its component restarts.
+     */
     public static PlatformPorts free(PortRange tcpRoutes) {
         Map<PlatformPort, Integer> ports = new EnumMap<>(PlatformPort.class);
-        List<ServerSocket> held = new ArrayList<>();
-        try {
-            for (PlatformPort port : PlatformPort.values()) {
-                var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                held.add(socket); // so that the next is another one
-                ports.put(port, socket.getLocalPort());
+        int candidate = FIRST_FREE + ThreadLocalRandom.current().nextInt(FREE_COUNT);
+        for (PlatformPort port : PlatformPort.values()) {
+            while (!isFree(candidate)) {
+                candidate = FIRST_FREE + (candidate + 1 - FIRST_FREE) % FREE_COUNT;
             }
-            for (ServerSocket socket : held) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            ports.put(port, candidate);
+            candidate = FIRST_FREE + (candidate + 1 - FIRST_FREE) % FREE_COUNT;
         }
         return new PlatformPorts(ports, tcpRoutes);
+    }
+
+    private static boolean isFree(int port) {
+        try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     public int of(PlatformPort port) {

@@ -1,6 +1,7 @@
 package org.cupola.gorouter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -136,7 +137,9 @@ class ReloadTest {
     void takesANewCertificateOnSighup() throws Exception {
         write(OLD, OLD, OURS, "cupola: {watch_interval: 0s}");
         start();
-        assertThat(Signals.on("HUP", router::reload)).isTrue();
+        assumeThat(Signals.on("HUP", router::reload))
+                .as("NOT TESTED: this process was started with SIGHUP ignored, as nohup does")
+                .isTrue();
         try (RawClient before = client()) {
             assertServes(before);
             write(NEW, OLD, OURS, "cupola: {watch_interval: 0s}");

@@ -1,12 +1,16 @@
 package org.cupola.platform.lifecycle;
 
 import java.lang.reflect.Proxy;
+import java.util.Set;
 
 /**
  * Reacts to signals of the operating system, where the JVM lets us: through the {@code sun.misc.Signal} of module
  * jdk.unsupported, looked up when needed, since there is no supported way.
  */
 public final class Signals {
+    /** The JVM leaves these alone in a process that was started with them ignored, as by nohup. */
+    private static final Set<String> STAY_IGNORED = Set.of("HUP", "INT", "TERM");
+
     private Signals() {}
 
     /**
@@ -32,9 +36,11 @@ public final class Signals {
                             arguments != null && System.identityHashCode(self) == System.identityHashCode(arguments[0]);
                         default -> "handler of SIG" + name;
                     });
-            signal.getMethod("handle", signal, handler)
+            Object before = signal.getMethod("handle", signal, handler)
                     .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
-            return true;
+            boolean keptIgnored = STAY_IGNORED.contains(name)
+                    && before == handler.getField("SIG_IGN").get(null);
+            return !keptIgnored;
         } catch (ReflectiveOperationException e) {
             return false; // no such module, no such signal, or the JVM keeps it for itself
         }
