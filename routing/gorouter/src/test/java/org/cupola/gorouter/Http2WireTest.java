@@ -265,16 +265,14 @@ class Http2WireTest {
 
     @Test
     void closesOnAClientThatAsksAndDoesNotListen() throws Exception {
-        for (byte[] frame :
-                List.of(RawHttp2.frame(PING, 0, 0, new byte[8]), RawHttp2.frame(SETTINGS, 0, 0, new byte[0]))) {
-            try (RawHttp2 connection = connect()) {
-                var frames = new ByteArrayOutputStream();
-                for (int i = 0; i < 1000; i++) {
-                    frames.writeBytes(frame);
-                }
-                assertThatThrownBy(() -> connection.flood(frames.toByteArray(), 1_000_000))
-                        .isInstanceOf(IOException.class);
+        try (RawHttp2 connection = connect()) {
+            var frames = new ByteArrayOutputStream();
+            for (int i = 0; i < 500; i++) {
+                frames.writeBytes(RawHttp2.frame(PING, 0, 0, new byte[8]));
+                frames.writeBytes(RawHttp2.frame(SETTINGS, 0, 0, new byte[0]));
             }
+            assertThatThrownBy(() -> connection.flood(frames.toByteArray(), 1_000_000))
+                    .isInstanceOf(IOException.class);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.cupola.platform.lifecycle;
 
 import java.lang.reflect.Proxy;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -39,7 +40,7 @@ public final class Signals {
             Object before = signal.getMethod("handle", signal, handler)
                     .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
             boolean keptIgnored = STAY_IGNORED.contains(name)
-                    && before == handler.getField("SIG_IGN").get(null);
+                    && Objects.equals(before, handler.getField("SIG_IGN").get(null));
             return !keptIgnored;
         } catch (ReflectiveOperationException e) {
             return false; // no such module, no such signal, or the JVM keeps it for itself
