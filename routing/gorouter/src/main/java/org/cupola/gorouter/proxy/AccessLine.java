@@ -52,12 +52,15 @@ final class AccessLine {
         target(request, settings, line);
         cut(line, target, "REQUEST-URI", limits.target());
         line.add(protocol(exchange));
-        if (exchange.status() == 0) {
+        if (exchange.outcome().status() == 0) {
             line.add(NONE);
         } else {
-            line.number(exchange.status());
+            line.number(exchange.outcome().status());
         }
-        line.add(" ").number(exchange.bytesIn()).add(" ").number(exchange.bytesOut());
+        line.add(" ")
+                .number(exchange.outcome().bytesIn())
+                .add(" ")
+                .number(exchange.outcome().bytesOut());
         header(request, Names.REFERER, line.add(" "), limits);
         header(request, Names.USER_AGENT, line.add(" "), limits);
         remote(exchange, settings, line.add(" "));
@@ -105,8 +108,8 @@ final class AccessLine {
 
     /** What the router found wrong; failing that, that the target separates parameters by semicolons. */
     private static String routerError(Exchange exchange) {
-        if (!exchange.routerError().isEmpty()) {
-            return exchange.routerError();
+        if (!exchange.outcome().routerError().isEmpty()) {
+            return exchange.outcome().routerError();
         }
         RequestHead request = exchange.request();
         for (int i = request.targetStart(); i < request.targetEnd(); i++) {
@@ -167,7 +170,7 @@ final class AccessLine {
     }
 
     private static void extraFields(Exchange exchange, ProxySettings settings, ByteSink line) {
-        boolean answered = exchange.isAnsweredByBackend();
+        boolean answered = exchange.outcome().isOfBackend();
         DialTimes dialed = answered ? exchange.times().dialTimes() : DialTimes.NONE;
         for (String field : settings.extraLoggedFields()) {
             line.add(" ").add(field).add(":");
@@ -178,7 +181,7 @@ final class AccessLine {
                 case "dns_time" -> orNone(dialed.lookup(), line);
                 case "dial_time" -> orNone(dialed.connect(), line);
                 case "tls_time" -> orNone(dialed.handshake(), line);
-                case "local_address" -> text(answered ? exchange.localAddress() : "", line);
+                case "local_address" -> text(answered ? exchange.outcome().localAddress() : "", line);
                 default -> line.add(NONE);
             }
         }

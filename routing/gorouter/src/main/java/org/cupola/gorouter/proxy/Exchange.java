@@ -35,6 +35,8 @@ final class Exchange {
     private final byte[] requestId = new byte[RequestIds.LENGTH];
     private final TraceContext trace = new TraceContext();
     private final Timings times = new Timings();
+    private final Attempts attempts = new Attempts();
+    private final Outcome outcome = new Outcome();
     private final TimeoutQueue.Node timer = new TimeoutQueue.Node(this::timedOut);
 
     private @Nullable ClientStream client;
@@ -43,25 +45,14 @@ final class Exchange {
     private @Nullable BackendStream backend;
     private @Nullable BackendConnections awaited;
     private boolean inFlight;
-    private boolean reusedConnection;
-    private boolean triedFreshConnection;
     private boolean responseStarted;
     private boolean tunnel;
     private boolean counted;
-    private boolean requestBodyForwarded;
     private boolean continued;
     private boolean recorded = true; // nothing to tell before it begins
-    private boolean answeredByBackend;
-    private @Nullable BackendStream lastBackend;
-    private int status;
-    private long bytesIn;
-    private long bytesOut;
-    private String routerError = "";
     private String stickyInstance = "";
     private RouteServices.@Nullable Call routeService;
     private boolean fromRouteService;
-    private int serviceAttempts;
-    private @Nullable Failure lastFailure;
     private @Nullable RouteGuard guard;
 
     Exchange(Loop loop) {
@@ -176,13 +167,12 @@ final class Exchange {
     private void attempt() {
         RouteServices.Call call = routeService;
         Endpoint next = call == null ? selection.next() : call.target().endpoint();
-        serviceAttempts++;
         if (next == null) {
-            conclude(lastFailure == null ? Failure.NO_ENDPOINT : lastFailure);
+            conclude(attempts.last());
             return;
         }
         endpoint = next;
-        triedFreshConnection = false;
+        attempts.began();
         times.beginAttempt();
         loop.reports().attemptBegan(next);
         connect(next.backend(), true);
@@ -198,9 +188,9 @@ final class Exchange {
     /** A connection to the endpoint is there and takes this request. */
     void connected(BackendStream connection, boolean reused) {
         backend = connection;
-        lastBackend = connection;
+        outcome.triedOn(connection);
         awaited = null;
-        reusedConnection = reused;
+        attempts.connected(reused);
     }
 
     /** A connection was made for this exchange, unless it has gone another way meanwhile. */
@@ -229,9 +219,9 @@ final class Exchange {
 
     /** Takes over a piece of the request's body. */
     void requestBody(ByteBuf piece, int dataBytes, boolean last) {
-        bytesIn += dataBytes;
-        requestBodyForwarded = true;
-        if (guard != null && guard.isTooLarge(bytesIn)) {
+        outcome.received(dataBytes);
+        attempts.bodyForwarded();
+        if (guard != null && guard.isTooLarge(outcome.bytesIn())) {
             piece.release();
             refuseBody();
             return;
@@ -246,11 +236,7 @@ final class Exchange {
 
     /** The route does not take that much, as turns out on the way. */
     private void refuseBody() {
-        BackendStream used = backend;
-        backend = null;
-        if (used != null) {
-            used.abort();
-        }
+        abortBackend();
         released();
         times.endApp();
         if (responseStarted) {
@@ -284,13 +270,11 @@ final class Exchange {
 
     /** A 1xx of the backend's. */
     void interim(ResponseHead head) {
-        if (head.status() == 100) {
-            if (continued) {
-                return; // sent by us already, a second one might be taken for an answer
-            }
-            continued = true;
+        boolean goOn = head.status() == 100;
+        if (!goOn || !continued) { // a second one might be taken for an answer
+            continued |= goOn;
+            client().interim(head);
         }
-        client().interim(head);
     }
 
     /** The backend has kept silent on an expectation: the client is told to go on, as a server would. */
@@ -304,10 +288,10 @@ final class Exchange {
     /** The backend's answer begins. */
     void responseHead(ResponseHead head, BodyFraming framing) {
         released();
-        restoreBackend();
+        Prober.answered(endpoint);
         responseStarted = true;
-        answeredByBackend = true;
-        status = head.status();
+        int status = head.status();
+        outcome.ofBackend(status);
         loop.reports().attemptEnded(this, status, head.contentLength());
         RouteProtection.answered(this, status);
         RouteServices.Call call = routeService;
@@ -315,15 +299,15 @@ final class Exchange {
             RouteServices.answered(call, status);
         }
         if (head.has(Names.X_CF_ROUTERERROR)) {
-            routerError = head.value(Names.X_CF_ROUTERERROR);
+            outcome.routerError(head.value(Names.X_CF_ROUTERERROR));
+        }
+        if (status == 101 || request.isUpgrade()) {
+            loop.metrics().add(Counter.WEBSOCKET_UPGRADES);
         }
         if (status == 101) {
             tunnel = true;
-            loop.metrics().add(Counter.WEBSOCKET_UPGRADES);
             timer.leave();
             uncount();
-        } else if (request.isUpgrade()) {
-            loop.metrics().add(Counter.WEBSOCKET_UPGRADES);
         }
         client().responseHead(head, framing);
         if (tunnel) {
@@ -331,17 +315,9 @@ final class Exchange {
         }
     }
 
-    /** A backend that was set aside and answers all the same is a backend again. */
-    private void restoreBackend() {
-        Endpoint answering = endpoint;
-        if (answering != null && answering.backend().isAside()) {
-            answering.backend().restore();
-        }
-    }
-
     /** Takes over a piece of the response's body. */
     void responseBody(ByteBuf piece, int dataBytes) {
-        bytesOut += dataBytes;
+        outcome.sent(dataBytes);
         client().responseBody(piece);
     }
 
@@ -370,68 +346,25 @@ final class Exchange {
             client().abort();
             return;
         }
-        lastFailure = failure;
+        attempts.failed(failure);
         Endpoint failing = Objects.requireNonNull(endpoint);
-        if (staleConnection(failure)) {
-            triedFreshConnection = true;
+        if (attempts.tryFreshConnection(this, failure)) {
             connect(failing.backend(), false);
             return;
         }
         times.attemptFailed();
         loop.reports().attemptEnded(this, 0, 0);
         RouteProtection.failed(this, failure);
-        boolean retry = mayRetry(failure);
+        boolean retry = attempts.mayRetry(this, failure);
         FailureReport.log(this, failing, failure, retry);
         if (failure.kind().setsAside() && routeService == null) {
-            setAside(failing, failure);
+            loop.shared().prober().setAside(this, failing, failure);
         }
         if (retry) {
             loop.metrics().add(Counter.RETRIES);
             attempt();
         } else {
             conclude(failure);
-        }
-    }
-
-    /** A kept connection that the backend has closed meanwhile says nothing about the backend. */
-    private boolean staleConnection(Failure failure) {
-        return reusedConnection
-                && !triedFreshConnection
-                && !requestBodyForwarded
-                && (failure.kind() == FailureKind.EOF_REPEATABLE
-                        || failure.kind() == FailureKind.INCOMPLETE_REQUEST
-                        || (failure.kind() == FailureKind.CONNECTION_RESET && request.isRepeatable()));
-    }
-
-    private boolean mayRetry(Failure failure) {
-        if (!failure.kind().isRetriable() || requestBodyForwarded) {
-            return false;
-        }
-        if (routeService != null) {
-            return serviceAttempts < loop.shared().routeServices().maxAttempts();
-        }
-        if (selection.exhausted()) {
-            return false;
-        }
-        if (!failure.kind().isBeforeSending()) {
-            return selection.attempts() < loop.settings().maxAttempts();
-        }
-        long budget = loop.settings().endpointTimeoutNanos();
-        return budget <= 0 || System.nanoTime() - times.begun() < budget;
-    }
-
-    private void setAside(Endpoint failing, Failure failure) {
-        Shared shared = loop.shared();
-        shared.prober().setAside(loop, failing.backend());
-        Pool its = pool;
-        if (failure.kind().prunesTls() && failing.info().tls() && its != null) {
-            shared.control().execute(() -> {
-                if (shared.table().expel(its, failing, System.nanoTime())) {
-                    FailureReport.expelled(its, failing);
-                }
-            });
-        } else {
-            FailureReport.ineligible(failing);
         }
     }
 
@@ -445,37 +378,36 @@ final class Exchange {
     }
 
     private void timedOut() {
-        BackendStream used = backend;
         FailureReport.timedOut(this);
+        abortBackend();
+        failed(Failure.TIMEOUT);
+    }
+
+    private void abortBackend() {
+        BackendStream used = backend;
         if (used != null) {
             backend = null;
             used.abort();
         }
-        failed(Failure.TIMEOUT);
     }
 
     /** Answers without a backend. */
     void answer(Answer answer) {
-        status = answer.status();
-        routerError = answer.routerError();
+        outcome.ofOurs(answer);
         responseStarted = true;
-        bytesOut = answer.body() == null ? 0 : answer.body().length();
         record();
         client().answer(answer);
     }
 
     /** The client has gone; nobody is there to answer to. */
     void clientGone() {
-        BackendStream used = backend;
-        backend = null;
-        if (used != null) {
-            used.abort();
-        }
+        abortBackend();
         released();
         if (!recorded) {
             if (!responseStarted) {
-                status = FailureKind.CLIENT_GONE.status();
-                routerError = Answer.of(Failure.CLIENT_GONE).routerError();
+                outcome.ofNobody(
+                        FailureKind.CLIENT_GONE.status(),
+                        Answer.of(Failure.CLIENT_GONE).routerError());
                 FailureReport.clientGone(this);
             }
             times.endApp();
@@ -529,24 +461,16 @@ final class Exchange {
         backend = null;
         awaited = null;
         inFlight = false;
-        reusedConnection = false;
         responseStarted = false;
         tunnel = false;
-        requestBodyForwarded = false;
         continued = false;
         times.clear();
         recorded = true;
-        answeredByBackend = false;
-        lastBackend = null;
-        status = 0;
-        bytesIn = 0;
-        bytesOut = 0;
-        routerError = "";
         stickyInstance = "";
         routeService = null;
         fromRouteService = false;
-        serviceAttempts = 0;
-        lastFailure = null;
+        attempts.clear();
+        outcome.clear();
         leaveRoute();
         trace.clear();
         loop.giveBack(this);
@@ -565,34 +489,8 @@ final class Exchange {
         return times;
     }
 
-    /** Whether the answer is, or began as, a backend's or a route service's. */
-    boolean isAnsweredByBackend() {
-        return answeredByBackend;
-    }
-
-    /** Our side of the latest connection to a backend; empty without one. */
-    String localAddress() {
-        BackendStream used = lastBackend;
-        return used == null ? "" : used.localAddress();
-    }
-
-    int status() {
-        return status;
-    }
-
-    long bytesIn() {
-        return bytesIn;
-    }
-
-    long bytesOut() {
-        return bytesOut;
-    }
-
-    String routerError() {
-        return routerError;
-    }
-
-    void routerError(String value) {
-        routerError = value;
+    /** For the record. */
+    Outcome outcome() {
+        return outcome;
     }
 }

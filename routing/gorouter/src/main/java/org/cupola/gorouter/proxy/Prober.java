@@ -2,6 +2,9 @@ package org.cupola.gorouter.proxy;
 
 import java.util.concurrent.TimeUnit;
 import org.cupola.gorouter.routes.Backend;
+import org.cupola.gorouter.routes.Endpoint;
+import org.cupola.gorouter.routes.Pool;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,11 +21,34 @@ final class Prober {
         this.intervalMillis = intervalMillis;
     }
 
+    /** After a failure that says the endpoint is not there, or is not who it should be: then it also leaves the pool. */
+    void setAside(Exchange exchange, Endpoint failing, Failure failure) {
+        Shared shared = exchange.loop().shared();
+        setAside(exchange.loop(), failing.backend());
+        Pool pool = exchange.pool();
+        if (failure.kind().prunesTls() && failing.info().tls() && pool != null) {
+            shared.control().execute(() -> {
+                if (shared.table().expel(pool, failing, System.nanoTime())) {
+                    FailureReport.expelled(pool, failing);
+                }
+            });
+        } else {
+            FailureReport.ineligible(failing);
+        }
+    }
+
     /** To be called on the loop that saw it fail. */
-    void setAside(Loop loop, Backend backend) {
+    private void setAside(Loop loop, Backend backend) {
         if (backend.setAside()) {
             log.atInfo().addKeyValue("backend", backend.address()).log("backend-set-aside");
             later(loop, backend);
+        }
+    }
+
+    /** A backend that was set aside and answers all the same is a backend again. */
+    static void answered(@Nullable Endpoint endpoint) {
+        if (endpoint != null && endpoint.backend().isAside()) {
+            endpoint.backend().restore();
         }
     }
 

@@ -63,13 +63,14 @@ final class Reports {
         Endpoint answering = exchange.endpoint();
         if (answering != null) {
             String component = answering.info().tag("component");
-            metrics.response(exchange.status());
-            if (exchange.status() != 101) {
+            metrics.response(exchange.outcome().status());
+            if (exchange.outcome().status() != 101) {
                 metrics.served(
                         component, total, Math.max(0, total - exchange.times().appNanos()));
             }
             if (usage != null) {
-                usage.served(answering.info().app(), component, exchange.status(), now, total);
+                usage.served(
+                        answering.info().app(), component, exchange.outcome().status(), now, total);
             }
         }
         if (envelopes != null) {

@@ -82,7 +82,7 @@ final class RequestEnvelopes {
     /** @param ended when, a reading of {@link System#nanoTime} */
     void ended(Exchange exchange, long ended) {
         Endpoint endpoint = exchange.endpoint();
-        if (telemetry.perRequest() && endpoint != null && exchange.status() != 101) {
+        if (telemetry.perRequest() && endpoint != null && exchange.outcome().status() != 101) {
             times(exchange, endpoint.info().tag("component"), ended);
         }
         if (telemetry.serverEvents() && isWanted()) {
@@ -93,8 +93,8 @@ final class RequestEnvelopes {
                     false,
                     exchange.times().begun(),
                     uri(exchange, host, path(request)),
-                    exchange.status(),
-                    exchange.bytesOut(),
+                    exchange.outcome().status(),
+                    exchange.outcome().bytesOut(),
                     endpoint == null ? null : endpoint.info(),
                     forwarded(exchange, false)));
         }
