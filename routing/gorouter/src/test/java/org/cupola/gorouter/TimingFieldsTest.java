@@ -64,7 +64,8 @@ class TimingFieldsTest {
         try (var backend = new RawBackend(connection -> {
                     while (true) {
                         connection.readHead();
-                        Thread.sleep(20);
+                        long read = System.nanoTime();
+                        await().until(() -> System.nanoTime() - read >= 20_000_000); // the time to be measured
                         connection.send(RawBackend.ok("x"));
                     }
                 });

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Scanner;
+import java.util.concurrent.CountDownLatch;
 
 /** A Routing API as a process of its own, for tests that kill it: prints its plain port and runs until it is killed. */
 final class ForkedApi {
@@ -14,7 +15,7 @@ final class ForkedApi {
                 RoutingApiConfig.read(Path.of(arguments[0]), "127.0.0.1", true), InstantSource.system());
         component.start();
         System.out.println("PORT " + component.httpPort());
-        Thread.sleep(Long.MAX_VALUE);
+        new CountDownLatch(1).await(); // until it is killed
     }
 
     /** Starts one with the class path of this JVM. */

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +33,7 @@ class OrphanReapingTest {
             container.run(
                     new ProcessSpec("/bin/sh", List.of("-c", script), "", Map.of(), "vcap", OptionalLong.empty()),
                     ProcessOutput.discard());
-            Thread.sleep(Long.MAX_VALUE);
+            new CountDownLatch(1).await(); // until it is killed
         }
     }
 

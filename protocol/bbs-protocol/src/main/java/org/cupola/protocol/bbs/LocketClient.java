@@ -12,14 +12,13 @@ import org.cupola.protocol.bbs.proto.FetchAllRequest;
 import org.cupola.protocol.bbs.proto.FetchRequest;
 import org.cupola.protocol.bbs.proto.LockRequest;
 import org.cupola.protocol.bbs.proto.LocketGrpc;
-import org.cupola.protocol.bbs.proto.LocketGrpc.LocketBlockingStub;
 import org.cupola.protocol.bbs.proto.ReleaseRequest;
 import org.cupola.protocol.bbs.proto.Resource;
 import org.cupola.protocol.bbs.proto.TypeCode;
 
 /** Locket over gRPC with mutual TLS. Blocking; immutable, any thread. */
 public final class LocketClient {
-    private final LocketBlockingStub stub;
+    private final LocketGrpc.LocketBlockingStub locket;
     private final Duration timeout;
 
     /**
@@ -27,19 +26,19 @@ public final class LocketClient {
      * @param timeout of each call
      */
     public LocketClient(HttpClients clients, String address, Duration timeout) {
-        this.stub = GrpcClients.builder("gproto+https://" + address)
+        this.locket = GrpcClients.builder("gproto+https://" + address)
                 .factory(clients.factory())
-                .build(LocketBlockingStub.class);
+                .build(LocketGrpc.LocketBlockingStub.class);
         this.timeout = timeout;
     }
 
-    private LocketClient(LocketBlockingStub stub, Duration timeout) {
-        this.stub = stub;
+    private LocketClient(LocketGrpc.LocketBlockingStub locket, Duration timeout) {
+        this.locket = locket;
         this.timeout = timeout;
     }
 
     public LocketClient withTimeout(Duration other) {
-        return new LocketClient(stub, other);
+        return new LocketClient(locket, other);
     }
 
     /** Takes or renews; {@link LocketException.Kind#COLLISION} when another owner holds the key. */
@@ -108,7 +107,7 @@ public final class LocketClient {
 
     private <R> R call(Function<LocketGrpc.LocketBlockingStub, R> call) throws LocketException {
         try {
-            return call.apply(stub.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS));
+            return call.apply(locket.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS));
         } catch (StatusRuntimeException e) {
             throw LocketException.of(e);
         }

@@ -34,6 +34,7 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
     private final ChunkScanner chunks = new ChunkScanner();
     private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(2);
     private @Nullable Exchange exchange;
+    private @Nullable ByteBuf lastChunk;
     private boolean requestComplete;
     private boolean requestPassed;
     private long declared = -1;
@@ -150,8 +151,6 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
         }
         pass();
     }
-
-    private @Nullable ByteBuf lastChunk;
 
     private void pass() {
         Exchange taker = exchange;
