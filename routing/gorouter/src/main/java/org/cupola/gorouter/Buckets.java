@@ -15,5 +15,9 @@ final class Buckets {
     /** Seconds. */
     static final List<Double> HTTP = List.of(0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6);
 
+    /** Seconds, of routes and backends. */
+    static final List<Double> LATENCY =
+            List.of(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0);
+
     private Buckets() {}
 }

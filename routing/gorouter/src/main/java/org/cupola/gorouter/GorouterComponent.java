@@ -313,7 +313,9 @@ public final class GorouterComponent implements Component {
         var listening = new StatusListeners(config, transport, health);
         status = listening;
         listening.start(
-                table, varz, new MetricsPage(plane, table, registryMetrics, registrationLatency, connected, link));
+                table,
+                varz,
+                new MetricsPage(config, plane, table, registryMetrics, registrationLatency, connected, link));
         long activeApps = config.registry().activeAppsInterval().toMillis();
         if (activeApps > 0) {
             LegacyAnnouncements.activeApps(connected, timers, activeApps, plane::takeSeenApps);

@@ -298,6 +298,7 @@ public record GorouterConfig(
      * @param watchInterval how often files are looked at for changed certificates, zero for never
      *                   ({@code cupola.watch_interval})
      * @param routeDefaults limits of routes that do not say otherwise ({@code cupola.route_defaults})
+     * @param metrics    what is measured one by one ({@code cupola.metrics})
      */
     public record Beyond(
             String host,
@@ -306,5 +307,16 @@ public record GorouterConfig(
             Optional<Path> snapshot,
             String transport,
             Duration watchInterval,
-            RouteLimits routeDefaults) {}
+            RouteLimits routeDefaults,
+            SeriesKeys metrics) {}
+
+    /**
+     * @param max            routes, backends and apps told apart, as many of each
+     * @param latencyBuckets of the histograms of routes and backends, seconds
+     */
+    public record SeriesKeys(boolean perRoute, boolean perBackend, int max, List<Double> latencyBuckets) {
+        public SeriesKeys {
+            latencyBuckets = List.copyOf(latencyBuckets);
+        }
+    }
 }

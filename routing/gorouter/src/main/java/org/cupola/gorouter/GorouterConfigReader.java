@@ -16,9 +16,7 @@ import org.cupola.gorouter.GorouterConfig.Frontend;
 import org.cupola.gorouter.GorouterConfig.Header;
 import org.cupola.gorouter.GorouterConfig.Headers;
 import org.cupola.gorouter.GorouterConfig.Logs;
-import org.cupola.gorouter.GorouterConfig.Metrics;
 import org.cupola.gorouter.GorouterConfig.OAuth;
-import org.cupola.gorouter.GorouterConfig.Prometheus;
 import org.cupola.gorouter.GorouterConfig.Registry;
 import org.cupola.gorouter.GorouterConfig.RouteServices;
 import org.cupola.gorouter.GorouterConfig.RoutingApi;
@@ -98,8 +96,8 @@ final class GorouterConfigReader {
                 routeServices(),
                 logs(),
                 tracing(),
-                prometheus(),
-                metrics(),
+                MetricsReader.prometheus(root.object("prometheus")),
+                MetricsReader.metrics(root, logging),
                 routingApi(),
                 drain(backends.endpointTimeout()),
                 beyond());
@@ -400,47 +398,6 @@ final class GorouterConfigReader {
                 section.string("w3c_tenant_id", ""));
     }
 
-    private Prometheus prometheus() {
-        ConfigReader section = root.object("prometheus");
-        ConfigReader meters = section.object("meters");
-        int port = port(section, "port", 0);
-        // Before there was the switch, a port switched it on.
-        boolean enabled = section.has("enabled") ? section.bool("enabled", false) : port != 0;
-        return new Prometheus(
-                enabled ? port : -1,
-                section.file("cert_path"),
-                section.file("key_path"),
-                section.file("ca_path"),
-                buckets(meters, "route_lookup_time_histogram_buckets", Buckets.LOOKUP),
-                buckets(meters, "gorouter_time_histogram_buckets", Buckets.MILLIS),
-                buckets(meters, "route_registration_latency_histogram_buckets", Buckets.REGISTRATION),
-                buckets(meters, "routing_response_latency_histogram_buckets", Buckets.MILLIS),
-                buckets(meters, "http_latency_histogram_buckets", Buckets.HTTP));
-    }
-
-    private static List<Double> buckets(ConfigReader section, String key, List<Double> otherwise) {
-        return section.value(key)
-                .map(list -> {
-                    List<Double> numbers = new ArrayList<>();
-                    list.forEach(number -> numbers.add(number.asDouble()));
-                    return List.copyOf(numbers);
-                })
-                .orElse(otherwise);
-    }
-
-    private Metrics metrics() {
-        boolean v1 = root.bool("enable_envelope_v1_metrics", true);
-        return new Metrics(
-                logging.string("metron_address", "localhost:3457"),
-                logging.bool("loggregator_enabled", false),
-                v1,
-                root.bool("send_http_start_stop_server_event", true),
-                root.bool("send_http_start_stop_client_event", true),
-                root.bool("per_request_metrics_reporting", true),
-                root.bool("per_app_prometheus_http_metrics_reporting", false),
-                root.duration("route_latency_metric_muzzle_duration", Duration.ofSeconds(20)));
-    }
-
     private Optional<RoutingApi> routingApi() {
         ConfigReader section = root.object("routing_api");
         ConfigReader oauth = root.object("oauth");
@@ -489,6 +446,7 @@ final class GorouterConfigReader {
                 section.value("route_defaults")
                         .map(limits -> RouteLimitsReader.configuration(
                                 limits, problem -> root.note("cupola.route_defaults: " + problem)))
-                        .orElse(RouteLimits.NONE));
+                        .orElse(RouteLimits.NONE),
+                MetricsReader.series(section.object("metrics")));
     }
 }

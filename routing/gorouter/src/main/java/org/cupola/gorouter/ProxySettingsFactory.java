@@ -21,6 +21,7 @@ import org.cupola.gorouter.proxy.RouteServices;
 import org.cupola.gorouter.proxy.TlsClients;
 import org.cupola.gorouter.routes.RouteTable;
 import org.cupola.gorouter.routes.Selection;
+import org.cupola.gorouter.series.SeriesRules;
 import org.cupola.platform.tls.Pem;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,21 @@ final class ProxySettingsFactory {
                 new HistogramBounds(
                         config.prometheus().lookupBuckets(),
                         config.prometheus().gorouterTimeBuckets(),
-                        config.prometheus().responseBuckets()));
+                        config.prometheus().responseBuckets()),
+                series(config));
+    }
+
+    /** Without an endpoint nobody would ever see them. */
+    private static SeriesRules series(GorouterConfig config) {
+        boolean seen = config.prometheus().port() >= 0;
+        GorouterConfig.SeriesKeys keys = config.beyond().metrics();
+        return new SeriesRules(
+                seen && keys.perRoute(),
+                seen && keys.perBackend(),
+                seen && config.metrics().perAppHttp(),
+                keys.max(),
+                keys.latencyBuckets(),
+                config.prometheus().httpLatencyBuckets());
     }
 
     private static HeaderRules headers(GorouterConfig config) {

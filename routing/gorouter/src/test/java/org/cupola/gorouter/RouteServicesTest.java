@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
+import org.cupola.gorouter.proxy.Counter;
 import org.cupola.platform.tls.CertificateAuthority;
 import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsContexts;
@@ -98,9 +99,11 @@ class RouteServicesTest {
                 var app = RawBackend.answering(RawBackend.ok("app"))) {
             bind(app, "bound.test", service.url());
 
+            long before = router.router.count(Counter.SERVICE_RESPONSES_2XX);
             String there = get("bound.test", "/path?q=%20&x");
 
             assertThat(there).endsWith("service").doesNotContain("Signature");
+            assertThat(router.router.count(Counter.SERVICE_RESPONSES_2XX)).isEqualTo(before + 1);
             assertThat(service.head)
                     .startsWith("GET /filter?a=b HTTP/1.1\r\nHost: localhost:" + service.backend.port() + "\r\n");
             assertThat(service.header("X-Cf-Forwarded-Url")).isEqualTo("http://bound.test/path?q=%20&x");

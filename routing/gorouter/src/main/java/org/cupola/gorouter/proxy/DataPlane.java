@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.cupola.gorouter.routes.RouteTable;
+import org.cupola.gorouter.series.SeriesSets;
 import org.cupola.platform.net.SharedPort;
 import org.cupola.platform.net.Transport;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ public final class DataPlane implements AutoCloseable {
     private final EventLoopGroup group;
     private final ExecutorService control = Executors.newVirtualThreadPerTaskExecutor();
     private final TlsClients tlsClients;
+    private final SeriesSets series;
     private final List<Loop> loops = new ArrayList<>();
     private final List<Channel> listeners = new ArrayList<>();
     private final List<SharedPort> ports = new CopyOnWriteArrayList<>();
@@ -55,6 +57,7 @@ public final class DataPlane implements AutoCloseable {
         this.transport = transport;
         this.tlsClients = tlsClients;
         this.group = transport.eventLoops("gorouter", threads);
+        this.series = SeriesSets.of(settings.series(), threads);
         var shared = new Shared(
                 settings,
                 table,
@@ -63,6 +66,7 @@ public final class DataPlane implements AutoCloseable {
                 health,
                 tlsClients,
                 routeServices,
+                series,
                 new Prober(PROBE_INTERVAL_MILLIS),
                 control);
         var backendChannels = new ReflectiveChannelFactory<>(transport.socketChannel());
@@ -169,6 +173,11 @@ public final class DataPlane implements AutoCloseable {
             }
         }
         throw new IllegalStateException("a channel is on one of our loops");
+    }
+
+    /** What is measured one by one. */
+    public SeriesSets series() {
+        return series;
     }
 
     public List<LoopMetrics> metrics() {

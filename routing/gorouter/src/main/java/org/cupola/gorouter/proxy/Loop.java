@@ -67,7 +67,12 @@ final class Loop {
         this.loops = loops;
         this.backendChannels = backendChannels;
         this.metrics = new LoopMetrics(shared.settings().histograms());
-        this.reports = new Reports(this, metrics, new AccessLogBuffer(shared.accessLog(), metrics), shared.telemetry());
+        this.reports = new Reports(
+                this,
+                metrics,
+                new LoopSeries(shared.series(), index),
+                new AccessLogBuffer(shared.accessLog(), metrics),
+                shared.telemetry());
         ProxySettings settings = shared.settings();
         requests = new TimeoutQueue(settings.endpointTimeoutNanos());
         http2Requests = new TimeoutQueue(settings.http2EndpointTimeoutNanos());

@@ -54,6 +54,17 @@ public final class LoopMetrics {
                 });
     }
 
+    void serviceAnswered(int status) {
+        add(
+                switch (status / 100) {
+                    case 2 -> Counter.SERVICE_RESPONSES_2XX;
+                    case 3 -> Counter.SERVICE_RESPONSES_3XX;
+                    case 4 -> Counter.SERVICE_RESPONSES_4XX;
+                    case 5 -> Counter.SERVICE_RESPONSES_5XX;
+                    default -> Counter.SERVICE_RESPONSES_XXX;
+                });
+    }
+
     /** @param component of the endpoint a request is sent to, empty for none */
     void requested(String component) {
         add(Counter.TOTAL_REQUESTS);

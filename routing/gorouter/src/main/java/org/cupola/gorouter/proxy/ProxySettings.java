@@ -3,6 +3,7 @@ package org.cupola.gorouter.proxy;
 import java.util.List;
 import java.util.Set;
 import org.cupola.gorouter.routes.Selection;
+import org.cupola.gorouter.series.SeriesRules;
 
 /**
  * What the data plane goes by. Immutable; times in nanoseconds unless named otherwise, 0 or less switching a timeout off.
@@ -45,7 +46,8 @@ public record ProxySettings(
         List<String> extraLoggedHeaders,
         List<String> extraLoggedFields,
         HeaderRules headers,
-        HistogramBounds histograms) {
+        HistogramBounds histograms,
+        SeriesRules series) {
 
     /** What becomes of a client's X-Forwarded-Proto. */
     public enum ForwardedProto {

@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reports {
     private final LoopMetrics metrics;
+    private final LoopSeries series;
     private final AccessLogBuffer accessLog;
     private final Telemetry telemetry;
     private final @Nullable RequestEnvelopes envelopes;
     private final @Nullable LoopUsage usage;
 
-    Reports(Loop loop, LoopMetrics metrics, AccessLogBuffer accessLog, Telemetry telemetry) {
+    Reports(Loop loop, LoopMetrics metrics, LoopSeries series, AccessLogBuffer accessLog, Telemetry telemetry) {
         this.metrics = metrics;
+        this.series = series;
         this.accessLog = accessLog;
         this.telemetry = telemetry;
         Metron metron = telemetry.metron();
@@ -29,7 +31,9 @@ final class Reports {
 
     /** A route was looked for. */
     void lookedUp(long nanos) {
-        metrics.lookedUp(nanos);
+        if (telemetry.perRequest()) {
+            metrics.lookedUp(nanos);
+        }
         if (envelopes != null) {
             envelopes.lookedUp(nanos);
         }
@@ -51,6 +55,10 @@ final class Reports {
      * @param length of its body, -1 when it does not say
      */
     void attemptEnded(Exchange exchange, int status, long length) {
+        series.attemptEnded(exchange, status);
+        if (status != 0 && exchange.isToRouteService()) {
+            metrics.serviceAnswered(status);
+        }
         if (envelopes != null && telemetry.clientEvents()) {
             envelopes.attemptEnded(exchange, status, length);
         }
@@ -64,7 +72,7 @@ final class Reports {
         if (answering != null) {
             String component = answering.info().tag("component");
             metrics.response(exchange.outcome().status());
-            if (exchange.outcome().status() != 101) {
+            if (telemetry.perRequest() && exchange.outcome().status() != 101) {
                 metrics.served(
                         component, total, Math.max(0, total - exchange.times().appNanos()));
             }
@@ -73,6 +81,7 @@ final class Reports {
                         answering.info().app(), component, exchange.outcome().status(), now, total);
             }
         }
+        series.ended(exchange, total);
         if (envelopes != null) {
             envelopes.ended(exchange, now);
         }

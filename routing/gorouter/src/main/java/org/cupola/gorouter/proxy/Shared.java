@@ -2,6 +2,7 @@ package org.cupola.gorouter.proxy;
 
 import java.util.concurrent.Executor;
 import org.cupola.gorouter.routes.RouteTable;
+import org.cupola.gorouter.series.SeriesSets;
 
 /**
  * What event loops share. Immutable; what it holds is safe for any thread.
@@ -16,5 +17,6 @@ record Shared(
         RouterHealth health,
         TlsClients tls,
         RouteServices routeServices,
+        SeriesSets series,
         Prober prober,
         Executor control) {}

@@ -2,6 +2,7 @@ package org.cupola.gorouter.routes;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.cupola.gorouter.series.Measured;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any thread, without locks. {@link #slot} belongs to one event loop each.
  */
-public final class Backend {
+public final class Backend extends Measured {
     private static final VarHandle IN_FLIGHT;
     private static final VarHandle SLOTS;
     private static final VarHandle ASIDE;
@@ -95,6 +96,11 @@ public final class Backend {
         return key.host() + ":" + key.port();
     }
 
+    @Override
+    protected String seriesLabel() {
+        return address();
+    }
+
     /** Requests that were sent to it and have no response head yet. */
     public int inFlight() {
         return inFlight;
@@ -154,6 +160,7 @@ public final class Backend {
     boolean release() {
         if (--users == 0) {
             retired = true;
+            forget();
         }
         return retired;
     }

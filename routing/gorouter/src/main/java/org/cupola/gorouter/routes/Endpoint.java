@@ -4,13 +4,14 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import org.cupola.gorouter.protection.EndpointHealth;
+import org.cupola.gorouter.series.Measured;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One registered backend of a route. What was registered is immutable; the time of the last refresh has one writer
  * (the table, under its lock).
  */
-public final class Endpoint {
+public final class Endpoint extends Measured {
     private static final VarHandle HEALTH;
 
     static {
@@ -20,6 +21,9 @@ public final class Endpoint {
             throw new ExceptionInInitializerError(e);
         }
     }
+
+    /** The source of what no app answers. */
+    public static final String ROUTER = "gorouter";
 
     private final EndpointInfo info;
     private final Backend backend;
@@ -96,6 +100,19 @@ public final class Endpoint {
         if (backend == replaced.backend) {
             health = replaced.health;
         }
+        succeed(replaced);
+    }
+
+    /** The table has it no more. */
+    void gone() {
+        forget();
+    }
+
+    /** The app's source, as it is called in metrics. */
+    @Override
+    protected String seriesLabel() {
+        String source = info.tag("source_id");
+        return source.isEmpty() ? ROUTER : source;
     }
 
     /** Whether it has failed too often lately. */

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import org.cupola.gorouter.protection.RouteGuard;
 import org.cupola.gorouter.protection.RouteLimits;
 import org.cupola.gorouter.protection.RouteLimitsReader;
+import org.cupola.gorouter.series.Measured;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Single writer (under the table's lock), any reader: readers see one whole array of endpoints at a time.
  */
-public final class Pool {
+public final class Pool extends Measured {
     private static final Endpoint[] NONE = {};
     private static final VarHandle TURN;
 
@@ -45,6 +46,7 @@ public final class Pool {
     private volatile int turn;
 
     private long emptySinceNanos;
+    private @Nullable Pool whole;
 
     /**
      * @param key         the normalised route
@@ -60,6 +62,7 @@ public final class Pool {
     /** A pool of its own for one request that names its instance. */
     public Pool only(Predicate<EndpointInfo> wanted) {
         var pool = new Pool(key, contextPath, 0);
+        pool.whole = this;
         pool.endpoints = Arrays.stream(endpoints)
                 .filter(endpoint -> wanted.test(endpoint.info()))
                 .toArray(Endpoint[]::new);
@@ -68,6 +71,22 @@ public final class Pool {
         pool.guard = guard;
         pool.hash = hash == null ? null : new HashBalancing(hash.header(), hash.balance(), List.of(pool.endpoints));
         return pool;
+    }
+
+    /** What requests of the route are counted by, also those that chose among its endpoints. */
+    public Measured route() {
+        Pool chosenFrom = whole;
+        return chosenFrom == null ? this : chosenFrom;
+    }
+
+    @Override
+    protected String seriesLabel() {
+        return uri();
+    }
+
+    /** The table has it no more. */
+    void gone() {
+        forget();
     }
 
     /** The normalised route: host and path. */

@@ -3,8 +3,10 @@ package org.cupola.gorouter.routes;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.cupola.gorouter.protection.RouteLimits;
@@ -30,6 +32,9 @@ public final class RouteTable {
 
     @GuardedBy("this")
     private final Map<Map<String, String>, Map<String, String>> sharedTags = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Set<Pool> hashed = new LinkedHashSet<>();
 
     private volatile long updatedNanos;
     private volatile boolean updated;
@@ -215,6 +220,11 @@ public final class RouteTable {
         }
     }
 
+    /** Routes whose instances are picked by hash. */
+    public synchronized List<Pool> hashed() {
+        return List.copyOf(hashed);
+    }
+
     public synchronized int routeCount() {
         return index.routes();
     }
@@ -249,6 +259,11 @@ public final class RouteTable {
     @GuardedBy("this")
     private void settings(Pool pool, EndpointInfo info, long nowNanos) {
         pool.settings(info);
+        if (pool.hashHeader().isEmpty()) {
+            hashed.remove(pool);
+        } else {
+            hashed.add(pool);
+        }
         pool.limits(info, rules.limits(), nowNanos, problem -> changes.optionIgnored(pool.uri(), problem));
     }
 
@@ -278,6 +293,7 @@ public final class RouteTable {
 
     @GuardedBy("this")
     private void release(Endpoint endpoint) {
+        endpoint.gone();
         Backend backend = endpoint.backend();
         if (backend.release()) {
             backends.remove(backend.key());
@@ -292,6 +308,8 @@ public final class RouteTable {
             return false;
         }
         index.remove(entry);
+        hashed.remove(pool);
+        pool.gone();
         return true;
     }
 }
