@@ -47,6 +47,7 @@ public final class GorouterComponent implements Component {
     private static final Logger log = LoggerFactory.getLogger(GorouterComponent.class);
 
     private static final int SNAPSHOT_SECONDS = 5;
+
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     private final GorouterConfig config;
@@ -94,9 +95,10 @@ public final class GorouterComponent implements Component {
                         config.registry().emptyPool503(),
                         config.registry().emptyPoolTimeout().toNanos(),
                         config.frontend().http2(),
-                        config.beyond().routeDefaults()),
+                        config.beyond().routeDefaults(),
+                        Upkeep.cadenceNanos(config.registry())),
                 new SplittableRandom(),
-                new RouteLog());
+                new RouteLog(registryMetrics));
         this.registrationLatency = new RegistrationLatency(
                 clock,
                 config.metrics().registrationMuzzle(),
@@ -231,7 +233,7 @@ public final class GorouterComponent implements Component {
         fetchRoutes();
         subscriber.subscribe(connected);
         connected.flush(Duration.ofSeconds(5));
-        startPruning(connected, link);
+        Upkeep.start(config, table, registryMetrics, connected, plane, link, timers);
         snapshot.ifPresent(saved ->
                 timers.scheduleWithFixedDelay(saved::save, SNAPSHOT_SECONDS, SNAPSHOT_SECONDS, TimeUnit.SECONDS));
         if (closing.await(config.registry().startDelay().toMillis(), TimeUnit.MILLISECONDS)) {
@@ -299,7 +301,10 @@ public final class GorouterComponent implements Component {
     private NatsBus connect(RouteSubscriber subscriber) throws IOException, InterruptedException {
         var watch = new NatsWatch(timers, config.nats().pingInterval(), failure);
         NatsBus connected = NatsBus.connect(config.nats(), watch);
-        watch.onReconnect(() -> subscriber.announce(connected));
+        watch.onReconnect(() -> {
+            table.announcementsLost(System.nanoTime());
+            subscriber.announce(connected);
+        });
         log.atInfo()
                 .addKeyValue("host", connected.server())
                 .addKeyValue("addr", connected.server().replaceFirst("^[a-z]+://", ""))
@@ -324,22 +329,6 @@ public final class GorouterComponent implements Component {
             timers.scheduleAtFixedRate(varz::tick, Ewma.TICK_SECONDS, Ewma.TICK_SECONDS, TimeUnit.SECONDS);
             LegacyAnnouncements.component(connected, () -> varz.json(statusPort()));
         }
-    }
-
-    private void startPruning(NatsBus connected, LoggregatorLink link) {
-        long millis = config.registry().pruneInterval().toMillis();
-        if (millis <= 0) {
-            return;
-        }
-        var pruner = new Pruner(table, registryMetrics, config.registry().suspendPruning(), connected::isConnected);
-        timers.scheduleWithFixedDelay(
-                () -> {
-                    pruner.cycle(System.nanoTime());
-                    link.pruned();
-                },
-                millis,
-                millis,
-                TimeUnit.MILLISECONDS);
     }
 
     /** The TLS health port in use; -1 when there is none. */

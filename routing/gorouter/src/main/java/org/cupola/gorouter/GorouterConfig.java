@@ -297,6 +297,7 @@ public record GorouterConfig(
      * @param transport  {@code epoll}, {@code io_uring}, {@code nio}, or empty for the best ({@code cupola.transport})
      * @param watchInterval how often files are looked at for changed certificates, zero for never
      *                   ({@code cupola.watch_interval})
+     * @param dropMissing whether endpoints are dropped that their cell announces no more ({@code cupola.drop_missing})
      * @param routeDefaults limits of routes that do not say otherwise ({@code cupola.route_defaults})
      * @param metrics    what is measured one by one ({@code cupola.metrics})
      */
@@ -307,6 +308,7 @@ public record GorouterConfig(
             Optional<Path> snapshot,
             String transport,
             Duration watchInterval,
+            boolean dropMissing,
             RouteLimits routeDefaults,
             SeriesKeys metrics) {}
 

@@ -443,6 +443,7 @@ final class GorouterConfigReader {
                 snapshot,
                 section.choice("transport", "", List.of("", "epoll", "io_uring", "nio")),
                 section.duration("watch_interval", Duration.ofSeconds(5)),
+                section.bool("drop_missing", true),
                 section.value("route_defaults")
                         .map(limits -> RouteLimitsReader.configuration(
                                 limits, problem -> root.note("cupola.route_defaults: " + problem)))

@@ -129,6 +129,8 @@ final class MetricsPage {
         }
         byComponent(page, "unregistry_message", "Unregistrations, by route.", registry.unregistrations());
         page.counter("routes_pruned", "Endpoints dropped because nobody refreshed them.", registry.pruned.sum());
+        page.counter("endpoints_missing", "Endpoints that their cell left out.", registry.missing.sum());
+        page.counter("missing_endpoints_dropped", "Those of them that were dropped.", registry.withdrawn.sum());
         page.gauge("total_routes", "Routes in force.", table.routeCount());
         page.gauge(
                 "ms_since_last_registry_update",

@@ -17,6 +17,13 @@ final class RegistryMetrics {
 
     final LongAdder invalid = new LongAdder();
     final LongAdder pruned = new LongAdder();
+
+    /** Endpoints that their announcers left out. */
+    final LongAdder missing = new LongAdder();
+
+    /** Those of them that were dropped. */
+    final LongAdder withdrawn = new LongAdder();
+
     private final Map<RouteTable.Outcome, Map<String, LongAdder>> registrations =
             new EnumMap<>(RouteTable.Outcome.class);
     private final Map<String, LongAdder> unregistrations = new ConcurrentHashMap<>();

@@ -12,12 +12,14 @@ import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Logs what changes in the routing table, a line per change; in a burst (a router that has just started learns
+ * Logs and counts what changes in the routing table, a line per change; in a burst (a router that has just started learns
  * everything at once) only so many lines a second, and then how many there were. Called under the table's lock.
  */
 final class RouteLog implements RouteChanges {
     private static final Logger log = LoggerFactory.getLogger(RouteLog.class);
     private static final int LINES_PER_SECOND = 200;
+
+    private final RegistryMetrics metrics;
 
     @GuardedBy("this")
     private long second;
@@ -27,6 +29,10 @@ final class RouteLog implements RouteChanges {
 
     @GuardedBy("this")
     private long withheld;
+
+    RouteLog(RegistryMetrics metrics) {
+        this.metrics = metrics;
+    }
 
     @Override
     public void routeRegistered(String uri) {
@@ -73,6 +79,18 @@ final class RouteLog implements RouteChanges {
         if (mayLog(Level.WARN)) {
             log.atWarn().addKeyValue("uri", uri).addKeyValue("error", problem).log("route-option-ignored");
         }
+    }
+
+    @Override
+    public void endpointMissing(String uri, Endpoint endpoint) {
+        metrics.missing.increment();
+        endpoint(Level.INFO, uri, endpoint.info(), "endpoint-missing");
+    }
+
+    @Override
+    public void endpointWithdrawn(String uri, Endpoint endpoint) {
+        metrics.withdrawn.increment();
+        endpoint(Level.INFO, uri, endpoint.info(), "missing-endpoint-dropped");
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -96,6 +97,41 @@ class LifecycleTest {
                             "total_routes 1\n")
                     .contains("registry_message{component=\"\",action=\"added\"} 1\n")
                     .contains("latency_bucket{component=\"\",le=\"+Inf\"} 1\n", "route_lookup_time_count 1\n");
+        }
+    }
+
+    private static RegistryMessage.Builder ofCell(String uri) {
+        return RegistryMessage.builder("127.0.0.1", List.of(uri)).tags(Map.of("component", "route-emitter"));
+    }
+
+    @Test
+    void dropsWhatACellAnnouncesNoMore() throws Exception {
+        try (var router = RouterUnderTest.start(
+                        QUIET,
+                        "prometheus: {enabled: true, port: 0}",
+                        "droplet_stale_threshold: 3s",
+                        "prune_stale_droplets_interval: 600ms");
+                var backend = RawBackend.answering(RawBackend.ok("x"))) {
+            // Endpoints with TLS do not grow old, and its unregistration is lost.
+            RegistryMessage gone =
+                    ofCell("gone.test").tlsPort(FreePorts.next()).app("gone").build();
+            RegistryMessage stays =
+                    ofCell("stays.test").port(backend.port()).app("stays").build();
+            router.register(gone);
+            router.register(gone);
+
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> {
+                        router.bus.publish(RouterSubjects.REGISTER, stays.toEmitterJson());
+                        return router.router.table().lookup("gone.test") == null;
+                    });
+
+            router.register(stays);
+            assertThat(router.get("stays.test", "/")).startsWith("HTTP/1.1 200");
+            assertThat(router.get("gone.test", "/")).startsWith("HTTP/1.1 404");
+            assertThat(status(router.router.prometheusPort(), "/metrics"))
+                    .contains("endpoints_missing 1\n", "missing_endpoints_dropped 1\n");
         }
     }
 

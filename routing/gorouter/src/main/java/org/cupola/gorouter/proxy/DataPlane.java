@@ -20,7 +20,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.cupola.gorouter.routes.Backend;
 import org.cupola.gorouter.routes.RouteTable;
 import org.cupola.gorouter.series.SeriesSets;
 import org.cupola.platform.net.SharedPort;
@@ -224,6 +226,12 @@ public final class DataPlane implements AutoCloseable {
         return onLoops(Loop::activeRequests).stream()
                 .mapToInt(Integer::intValue)
                 .sum();
+    }
+
+    /** Tells on an event loop whether the backend can be reached, and with TLS whether it is the right one. Any thread. */
+    public void probe(Backend backend, Consumer<Boolean> answer) {
+        Loop loop = loops.get(Math.floorMod(backend.port(), loops.size()));
+        loop.eventLoop().execute(() -> Prober.tryOnce(loop, backend, answer));
     }
 
     /** What listens, a port each. */

@@ -1,6 +1,7 @@
 package org.cupola.gorouter.proxy;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.cupola.gorouter.routes.Backend;
 import org.cupola.gorouter.routes.Endpoint;
 import org.cupola.gorouter.routes.Pool;
@@ -60,15 +61,24 @@ final class Prober {
         if (backend.isRetired() || !backend.isAside()) {
             return;
         }
-        BackendTls tls = backend.tls() ? loop.shared().tls().of(backend) : null;
-        BackendDialer.dial(loop, backend, tls, (channel, failure) -> {
-            if (channel == null) {
+        tryOnce(loop, backend, isThere -> {
+            if (!isThere) {
                 later(loop, backend);
                 return;
             }
-            channel.close();
             backend.restore();
             log.atInfo().addKeyValue("backend", backend.address()).log("backend-restored");
+        });
+    }
+
+    /** Tells whether a connection can be made, and with TLS whether the right one answers. On the loop, as the answer. */
+    static void tryOnce(Loop loop, Backend backend, Consumer<Boolean> answer) {
+        BackendTls tls = backend.tls() ? loop.shared().tls().of(backend) : null;
+        BackendDialer.dial(loop, backend, tls, (channel, failure) -> {
+            if (channel != null) {
+                channel.close();
+            }
+            answer.accept(channel != null);
         });
     }
 }

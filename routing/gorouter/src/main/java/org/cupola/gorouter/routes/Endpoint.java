@@ -27,16 +27,26 @@ public final class Endpoint extends Measured {
 
     private final EndpointInfo info;
     private final Backend backend;
+    private final @Nullable Announcer announcer;
     private long seenNanos;
+
+    /** Announced more than once, and so known to be announced again and again. */
+    private boolean confirmed;
+
+    /** Was found missing by the last look, but not yet taken for it. */
+    private boolean doubted;
+
+    private volatile boolean missing;
 
     // Made by the first event loop that needs it; a second one making the same again does no harm.
     private volatile byte @Nullable [] headers;
 
     private volatile @Nullable EndpointHealth health;
 
-    Endpoint(EndpointInfo info, Backend backend, long nowNanos) {
+    Endpoint(EndpointInfo info, Backend backend, @Nullable Announcer announcer, long nowNanos) {
         this.info = info;
         this.backend = backend;
+        this.announcer = announcer;
         this.seenNanos = nowNanos;
     }
 
@@ -65,7 +75,7 @@ public final class Endpoint extends Measured {
                 org.cupola.protocol.routing.RouteOptions.NONE,
                 null);
         return new Endpoint(
-                info, new Backend(Backend.Key.of(info), inside ? Backend.Trust.SELF : Backend.Trust.SERVICE), 0);
+                info, new Backend(Backend.Key.of(info), inside ? Backend.Trust.SELF : Backend.Trust.SERVICE), null, 0);
     }
 
     public EndpointInfo info() {
@@ -123,11 +133,41 @@ public final class Endpoint extends Measured {
 
     /** Whether it is passed over as long as there are others. */
     public boolean isAside() {
-        return backend.isAside() || isEjected();
+        return backend.isAside() || missing || isEjected();
+    }
+
+    /** Whether its announcer leaves it out. */
+    public boolean isMissing() {
+        return missing;
+    }
+
+    /** True when it was not known to be missing; the first call only raises doubts, so that a round can end meanwhile. */
+    boolean leftOut() {
+        boolean found = doubted && !missing;
+        missing |= doubted;
+        doubted = true;
+        return found;
+    }
+
+    @Nullable
+    Announcer announcer() {
+        return announcer;
+    }
+
+    boolean isConfirmed() {
+        return confirmed;
+    }
+
+    void confirm() {
+        confirmed = true;
     }
 
     void seen(long nowNanos) {
         seenNanos = nowNanos;
+        doubted = false;
+        if (missing) {
+            missing = false;
+        }
     }
 
     long seenNanos() {

@@ -89,6 +89,10 @@ public final class Pool extends Measured {
         forget();
     }
 
+    byte[] key() {
+        return key;
+    }
+
     /** The normalised route: host and path. */
     public String uri() {
         return new String(key, StandardCharsets.UTF_8);

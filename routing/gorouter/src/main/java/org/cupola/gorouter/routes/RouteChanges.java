@@ -24,6 +24,12 @@ public interface RouteChanges {
     /** A registration had an option of a value that makes no sense; it is registered without. */
     default void optionIgnored(String uri, String problem) {}
 
+    /** Its announcer leaves it out; from now on it is passed over. */
+    default void endpointMissing(String uri, Endpoint endpoint) {}
+
+    /** It was missing, and did not answer or was missing for long. */
+    default void endpointWithdrawn(String uri, Endpoint endpoint) {}
+
     /** These were not refreshed in time. */
     default void pruned(String uri, List<Endpoint> endpoints) {}
 }

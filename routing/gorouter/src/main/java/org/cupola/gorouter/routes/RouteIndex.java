@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class RouteIndex {
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Entry[].class);
     private static final int FIRST_SIZE = 256;
+
+    /** Slots that are looked at in one go. */
+    private static final int PORTION = 1024;
 
     /** One key. {@code pool} and {@code depth} are written by the writer and read by anyone. */
     static final class Entry {
@@ -183,9 +187,35 @@ final class RouteIndex {
         }
     }
 
-    /** For the writer: every route there is now. */
-    List<Entry> routesNow() {
-        return entries();
+    /** The routes there are now, those that come later need not be among them. To be looked into by the writer. */
+    Iterable<Portion> portions() {
+        Entry[] all = slots;
+        int count = (all.length + PORTION - 1) / PORTION;
+        return () -> IntStream.range(0, count)
+                .mapToObj(i -> new Portion(all, i * PORTION))
+                .iterator();
+    }
+
+    /** A part of the slots. */
+    static final class Portion {
+        private final @Nullable Entry[] slots;
+        private final int from;
+
+        private Portion(@Nullable Entry[] slots, int from) {
+            this.slots = slots;
+            this.from = from;
+        }
+
+        List<Entry> routes() {
+            List<Entry> routes = new ArrayList<>(PORTION);
+            for (int at = from; at < Math.min(slots.length, from + PORTION); at++) {
+                Entry entry = slots[at];
+                if (entry != null && entry.pool != null) {
+                    routes.add(entry);
+                }
+            }
+            return routes;
+        }
     }
 
     private List<Entry> entries() {

@@ -6,11 +6,13 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.cupola.gorouter.protection.RouteLimits;
 import org.cupola.gorouter.routes.RouteIndex.Entry;
+import org.cupola.gorouter.routes.RouteIndex.Portion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,9 @@ public final class RouteTable {
     @GuardedBy("this")
     private final Set<Pool> hashed = new LinkedHashSet<>();
 
+    @GuardedBy("this")
+    private final Announcers announcers;
+
     private volatile long updatedNanos;
     private volatile boolean updated;
 
@@ -44,15 +49,25 @@ public final class RouteTable {
      * @param keepEmpty       whether routes that have lost their last endpoint are kept for {@code emptyNanos}
      * @param http2           whether {@code http2} registrations count
      * @param limits          of routes that do not say otherwise
+     * @param cadenceNanos    how often endpoints are announced, at most
      */
     public record Rules(
-            Sharding sharding, long staleNanos, boolean keepEmpty, long emptyNanos, boolean http2, RouteLimits limits) {
+            Sharding sharding,
+            long staleNanos,
+            boolean keepEmpty,
+            long emptyNanos,
+            boolean http2,
+            RouteLimits limits,
+            long cadenceNanos) {
 
         /** Without limits for routes that ask for none. */
         public Rules(Sharding sharding, long staleNanos, boolean keepEmpty, long emptyNanos, boolean http2) {
-            this(sharding, staleNanos, keepEmpty, emptyNanos, http2, RouteLimits.NONE);
+            this(sharding, staleNanos, keepEmpty, emptyNanos, http2, RouteLimits.NONE, staleNanos / 6);
         }
     }
+
+    /** An endpoint that its announcer leaves out, and the route for which it does. */
+    public record Missing(Pool pool, Endpoint endpoint) {}
 
     /** What became of a registration for one route. */
     public enum Outcome {
@@ -68,6 +83,7 @@ public final class RouteTable {
         this.rules = rules;
         this.random = random;
         this.changes = changes;
+        this.announcers = new Announcers(rules.cadenceNanos());
     }
 
     public Rules rules() {
@@ -117,7 +133,9 @@ public final class RouteTable {
             return Outcome.ADDED;
         }
         if (present.info().refreshes(info)) {
+            long before = present.seenNanos();
             present.seen(nowNanos);
+            announcers.announcedAgain(present, before, nowNanos);
             settings(pool, present.info(), nowNanos);
             return Outcome.REFRESHED;
         }
@@ -127,6 +145,9 @@ public final class RouteTable {
         }
         Endpoint replacement = endpoint(info, nowNanos);
         replacement.inherit(present);
+        if (replacement.announcer() == present.announcer()) {
+            announcers.announcedAgain(replacement, present.seenNanos(), nowNanos);
+        }
         pool.replace(present, replacement);
         release(present);
         settings(pool, info, nowNanos);
@@ -147,8 +168,7 @@ public final class RouteTable {
         if (present == null || !present.info().modificationTag().removableBy(info.modificationTag())) {
             changes.endpointNotUnregistered(pool.uri(), info);
         } else {
-            pool.remove(present, nowNanos);
-            release(present);
+            drop(pool, present, nowNanos);
             changes.endpointUnregistered(pool.uri(), present);
         }
         if (dropIfEmpty(entry, pool, nowNanos)) {
@@ -161,8 +181,7 @@ public final class RouteTable {
         if (pool.find(endpoint.info().host(), endpoint.info().port()) != endpoint) {
             return false;
         }
-        pool.remove(endpoint, nowNanos);
-        release(endpoint);
+        drop(pool, endpoint, nowNanos);
         return true;
     }
 
@@ -172,50 +191,124 @@ public final class RouteTable {
      *
      * @return how many endpoints went
      */
-    public synchronized int prune(long nowNanos) {
+    public int prune(long nowNanos) {
         int count = 0;
-        for (Entry entry : index.routesNow()) {
-            Pool pool = entry.pool;
-            if (pool == null) {
-                continue;
-            }
-            List<Endpoint> stale = new ArrayList<>(0);
-            for (Endpoint endpoint : pool.array()) {
-                if (!endpoint.info().tls() && nowNanos - endpoint.seenNanos() > staleNanos(endpoint.info())) {
-                    stale.add(endpoint);
+        for (Portion portion : index.portions()) {
+            synchronized (this) {
+                for (Entry entry : portion.routes()) {
+                    count += prune(entry, Objects.requireNonNull(entry.pool), nowNanos);
                 }
             }
-            for (Endpoint endpoint : stale) {
-                pool.remove(endpoint, nowNanos);
-                release(endpoint);
-            }
-            if (!stale.isEmpty()) {
-                count += stale.size();
-                changes.pruned(pool.uri(), stale);
-            }
-            dropIfEmpty(entry, pool, nowNanos);
         }
         return count;
     }
 
+    @GuardedBy("this")
+    private int prune(Entry entry, Pool pool, long nowNanos) {
+        List<Endpoint> stale = new ArrayList<>(0);
+        for (Endpoint endpoint : pool.array()) {
+            if (!endpoint.info().tls() && nowNanos - endpoint.seenNanos() > staleNanos(endpoint.info())) {
+                stale.add(endpoint);
+            }
+        }
+        for (Endpoint endpoint : stale) {
+            drop(pool, endpoint, nowNanos);
+        }
+        if (!stale.isEmpty()) {
+            changes.pruned(pool.uri(), stale);
+        }
+        dropIfEmpty(entry, pool, nowNanos);
+        return stale.size();
+    }
+
+    /** Announcements may have been lost until now: whoever was left out had a reason. */
+    public synchronized void announcementsLost(long nowNanos) {
+        announcers.lost(nowNanos);
+    }
+
+    /**
+     * Looks for endpoints that their announcers leave out while they announce others: they are passed over from now on.
+     * To be called several times within an announcer's interval. Those left out for long are dropped at once.
+     *
+     * @return those that are missing, also those that were already: whoever does not answer should be {@link #withdraw}n
+     */
+    public List<Missing> missing(long nowNanos) {
+        List<Missing> missing = new ArrayList<>(0);
+        for (Portion portion : index.portions()) {
+            synchronized (this) {
+                for (Entry entry : portion.routes()) {
+                    Pool pool = Objects.requireNonNull(entry.pool);
+                    for (Endpoint endpoint : pool.array()) {
+                        if (isMissing(entry, pool, endpoint, nowNanos)) {
+                            missing.add(new Missing(pool, endpoint));
+                        }
+                    }
+                }
+            }
+        }
+        return missing;
+    }
+
+    @GuardedBy("this")
+    private boolean isMissing(Entry entry, Pool pool, Endpoint endpoint, long nowNanos) {
+        Announcer.Verdict verdict = announcers.judge(endpoint, staleNanos(endpoint.info()), nowNanos);
+        if (verdict == Announcer.Verdict.PRESENT) {
+            return false;
+        }
+        if (verdict == Announcer.Verdict.GONE && endpoint.isMissing()) {
+            withdraw(entry, pool, endpoint, nowNanos);
+            return false;
+        }
+        if (endpoint.leftOut()) {
+            changes.endpointMissing(pool.uri(), endpoint);
+        }
+        return endpoint.isMissing();
+    }
+
+    /** Drops an endpoint that is missing, unless it has been announced again. */
+    public synchronized void withdraw(Missing missing, long nowNanos) {
+        Endpoint endpoint = missing.endpoint();
+        EndpointInfo info = endpoint.info();
+        Entry entry = index.find(missing.pool().key());
+        if (entry != null
+                && entry.pool == missing.pool()
+                && endpoint.isMissing()
+                && missing.pool().find(info.host(), info.port()) == endpoint) {
+            withdraw(entry, missing.pool(), endpoint, nowNanos);
+        }
+    }
+
+    @GuardedBy("this")
+    private void withdraw(Entry entry, Pool pool, Endpoint endpoint, long nowNanos) {
+        drop(pool, endpoint, nowNanos);
+        changes.endpointWithdrawn(pool.uri(), endpoint);
+        if (dropIfEmpty(entry, pool, nowNanos)) {
+            changes.routeUnregistered(pool.uri());
+        }
+    }
+
     /** Gives every endpoint a new lease, as after an outage in which nobody could refresh it. */
-    public synchronized void refreshAll(long nowNanos) {
-        for (Entry entry : index.routesNow()) {
-            Pool pool = entry.pool;
-            if (pool != null) {
-                for (Endpoint endpoint : pool.array()) {
-                    endpoint.seen(nowNanos);
+    public void refreshAll(long nowNanos) {
+        announcementsLost(nowNanos);
+        for (Portion portion : index.portions()) {
+            synchronized (this) {
+                for (Entry entry : portion.routes()) {
+                    for (Endpoint endpoint : Objects.requireNonNull(entry.pool).array()) {
+                        endpoint.seen(nowNanos);
+                    }
                 }
             }
         }
     }
 
-    /** Calls with every route and its pool; changes wait meanwhile. */
-    public synchronized void forEach(BiConsumer<String, Pool> action) {
-        for (Entry entry : index.routesNow()) {
-            Pool pool = entry.pool;
-            if (pool != null) {
-                action.accept(pool.uri(), pool);
+    /** Calls with every route and its pool, a portion under the lock at a time: changes meanwhile may be seen or not. */
+    public void forEach(BiConsumer<String, Pool> action) {
+        for (Portion portion : index.portions()) {
+            synchronized (this) {
+                for (Entry entry : portion.routes()) {
+                    Pool pool = Objects.requireNonNull(entry.pool);
+                    action.accept(pool.uri(), pool);
+                }
             }
         }
     }
@@ -271,7 +364,7 @@ public final class RouteTable {
     private Endpoint endpoint(EndpointInfo info, long nowNanos) {
         Backend backend = backends.computeIfAbsent(Backend.Key.of(info), Backend::new);
         backend.use();
-        return new Endpoint(sharingTags(info), backend, nowNanos);
+        return new Endpoint(sharingTags(info), backend, announcers.of(info), nowNanos);
     }
 
     /** Most endpoints bear one of few sets of tags: keeping each once halves what a route costs. */
@@ -292,8 +385,15 @@ public final class RouteTable {
     }
 
     @GuardedBy("this")
+    private void drop(Pool pool, Endpoint endpoint, long nowNanos) {
+        pool.remove(endpoint, nowNanos);
+        release(endpoint);
+    }
+
+    @GuardedBy("this")
     private void release(Endpoint endpoint) {
         endpoint.gone();
+        announcers.release(endpoint.announcer());
         Backend backend = endpoint.backend();
         if (backend.release()) {
             backends.remove(backend.key());
