@@ -94,6 +94,17 @@ final class RouteLog implements RouteChanges {
     }
 
     @Override
+    public void balancingIgnored(String uri, String asked, String kept) {
+        if (mayLog(Level.ERROR)) {
+            log.atError()
+                    .addKeyValue("uri", uri)
+                    .addKeyValue("endpointLBAlgorithm", asked)
+                    .addKeyValue("poolLBAlgorithm", kept)
+                    .log("invalid-endpoint-load-balancing-algorithm-provided-keeping-pool-lb-algo");
+        }
+    }
+
+    @Override
     public void pruned(String uri, List<Endpoint> endpoints) {
         if (mayLog(Level.INFO)) {
             log.atInfo()

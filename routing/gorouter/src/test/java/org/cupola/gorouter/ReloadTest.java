@@ -1,6 +1,7 @@
 package org.cupola.gorouter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
@@ -13,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -216,6 +218,79 @@ class ReloadTest {
             await().until(() -> get().startsWith("HTTP/1.1 200"));
             assertThat(seen.getFirst()).contains("CN=new");
         }
+    }
+
+    private X509Certificate shownOn(int port, SSLContext context) throws IOException {
+        try (var client = new RawClient(context.getSocketFactory().createSocket("127.0.0.1", port))) {
+            client.send("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            assertThat(client.readAll()).startsWith("HTTP/1.1 ");
+            return shownTo(client);
+        }
+    }
+
+    private static String statusWith(TlsIdentity identity) {
+        return "status: {port: 0, routes: {port: 0}, tls: {port: 0, certificate: "
+                + yaml(Pem.write(identity.certificate())) + ", key: " + yaml(Pem.write(identity.key())) + "}}";
+    }
+
+    @Test
+    void theStatusListenerTakesANewCertificate() throws Exception {
+        SSLContext context = TlsContexts.jdk(Optional.empty(), List.of(OURS.certificate()));
+        write(OLD, OLD, OURS, statusWith(OLD));
+        start();
+        try (var before = new RawClient(context.getSocketFactory().createSocket("127.0.0.1", router.statusTlsPort()))) {
+            assertThat(shownTo(before)).isEqualTo(OLD.certificate());
+
+            write(OLD, OLD, OURS, statusWith(NEW));
+            assertThat(router.reload()).isTrue();
+
+            assertThat(shownOn(router.statusTlsPort(), context)).isEqualTo(NEW.certificate());
+            before.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(before.readResponse()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    private void writePrometheus(TlsIdentity identity, CertificateAuthority trusted) throws IOException {
+        for (var part : Map.of(
+                        "cert.pem", Pem.write(identity.certificate()),
+                        "key.pem", Pem.write(identity.key()),
+                        "ca.pem", Pem.write(trusted.certificate()))
+                .entrySet()) {
+            Path written = folder.resolve("written.pem");
+            Files.writeString(written, part.getValue());
+            Files.move(
+                    written,
+                    folder.resolve(part.getKey()),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    @Test
+    void thePrometheusListenerTakesANewCertificateWhenItsFilesChange() throws Exception {
+        SSLContext ours = TlsContexts.jdk(
+                Optional.of(OURS.issue("scraper", List.of("scraper.test"), DAY)), List.of(OURS.certificate()));
+        SSLContext later = TlsContexts.jdk(
+                Optional.of(LATER.issue("scraper", List.of("scraper.test"), DAY)), List.of(OURS.certificate()));
+        writePrometheus(OLD, OURS);
+        write(
+                OLD,
+                OLD,
+                OURS,
+                "cupola: {watch_interval: 50ms}",
+                "prometheus: {enabled: true, port: 0, cert_path: " + folder.resolve("cert.pem") + ", key_path: "
+                        + folder.resolve("key.pem") + ", ca_path: " + folder.resolve("ca.pem") + "}");
+        start();
+        int port = router.prometheusPort();
+        assertThat(shownOn(port, ours)).isEqualTo(OLD.certificate());
+        assertThatThrownBy(() -> shownOn(port, later)).isInstanceOf(IOException.class);
+
+        writePrometheus(NEW, LATER);
+
+        await().atMost(Duration.ofSeconds(60))
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> shownOn(port, later).equals(NEW.certificate()));
+        assertThatThrownBy(() -> shownOn(port, ours)).isInstanceOf(IOException.class);
     }
 
     private String get() throws IOException {

@@ -208,11 +208,12 @@ public final class Pool extends Measured {
      * Takes over what the latest registration says of limits.
      *
      * @param problems hears of values that make no sense, once for each change of the options
+     * @return whether the options changed
      */
-    void limits(EndpointInfo info, RouteLimits defaults, long nowNanos, Consumer<String> problems) {
+    boolean limits(EndpointInfo info, RouteLimits defaults, long nowNanos, Consumer<String> problems) {
         String json = info.options().json();
         if (json.equals(limitsFrom)) {
-            return;
+            return false;
         }
         limitsFrom = json;
         RouteLimits limits = RouteLimitsReader.options(json, defaults, problems);
@@ -224,6 +225,7 @@ public final class Pool extends Measured {
         } else {
             present.limits(limits);
         }
+        return true;
     }
 
     private void rehash(EndpointInfo info) {

@@ -30,6 +30,9 @@ public interface RouteChanges {
     /** It was missing, and did not answer or was missing for long. */
     default void endpointWithdrawn(String uri, Endpoint endpoint) {}
 
+    /** A registration asked for balancing that nobody knows; the route keeps what it has, empty for the router's. */
+    default void balancingIgnored(String uri, String asked, String kept) {}
+
     /** These were not refreshed in time. */
     default void pruned(String uri, List<Endpoint> endpoints) {}
 }

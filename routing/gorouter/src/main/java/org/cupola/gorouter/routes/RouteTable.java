@@ -13,6 +13,7 @@ import java.util.random.RandomGenerator;
 import org.cupola.gorouter.protection.RouteLimits;
 import org.cupola.gorouter.routes.RouteIndex.Entry;
 import org.cupola.gorouter.routes.RouteIndex.Portion;
+import org.cupola.protocol.routing.RouteOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -357,7 +358,21 @@ public final class RouteTable {
         } else {
             hashed.add(pool);
         }
-        pool.limits(info, rules.limits(), nowNanos, problem -> changes.optionIgnored(pool.uri(), problem));
+        if (pool.limits(info, rules.limits(), nowNanos, problem -> changes.optionIgnored(pool.uri(), problem))) {
+            tellOfUnusableBalancing(pool, info.options());
+        }
+    }
+
+    @GuardedBy("this")
+    private void tellOfUnusableBalancing(Pool pool, RouteOptions options) {
+        String asked = options.loadBalancing();
+        Balancing known = Balancing.of(asked).orElse(null);
+        if (known == null && !asked.isEmpty()) {
+            Balancing kept = pool.balancing();
+            changes.balancingIgnored(pool.uri(), asked, kept == null ? "" : kept.label());
+        } else if (known == Balancing.HASH && options.hashHeader().isEmpty()) {
+            changes.optionIgnored(pool.uri(), "loadbalancing: hash (expected: a hash_header with it)");
+        }
     }
 
     @GuardedBy("this")

@@ -326,4 +326,46 @@ class RouteTableTest {
         assertThat(missed).isFalse();
         assertThat(table.routeCount()).isEqualTo(1);
     }
+
+    @Test
+    void tellsOnceOfOptionsThatMakeNoSense() throws Exception {
+        var told = new ArrayList<String>();
+        var telling = new RouteTable(
+                new RouteTable.Rules(Sharding.EVERYTHING, Duration.ofMinutes(2).toNanos(), false, 0, true),
+                new SplittableRandom(1),
+                new RouteChanges() {
+                    @Override
+                    public void optionIgnored(String uri, String problem) {
+                        told.add(uri + " " + problem);
+                    }
+
+                    @Override
+                    public void balancingIgnored(String uri, String asked, String kept) {
+                        told.add(uri + " " + asked + " instead of " + kept);
+                    }
+                });
+        for (String options : List.of(
+                "{\"unknown_option\":1,\"loadbalancing\":\"least-connection\"}",
+                "{\"loadbalancing\":\"fastest\",\"max_requests_per_second\":\"many\"}",
+                "{\"loadbalancing\":\"hash\"}",
+                "{\"outlier_ejection\":{\"consecutive_failure\":5}}")) {
+            EndpointInfo info = EndpointInfo.of(
+                    message(1).options(RouteOptions.parse(options)).build(), true);
+            telling.register("A.com/x", info, 0);
+            telling.register("A.com/x", info, SECOND); // a refresh is no news
+        }
+
+        assertThat(told)
+                .containsExactly(
+                        "a.com/x max_requests_per_second: \"many\" (expected: a number from 0 to 1000000000)",
+                        "a.com/x fastest instead of least-connection",
+                        "a.com/x loadbalancing: hash (expected: a hash_header with it)",
+                        "a.com/x outlier_ejection: consecutive_failure (expected: keys base_ejection_time,"
+                                + " consecutive_failures, error_percent, interval, max_ejected_percent,"
+                                + " max_ejection_time, min_requests)");
+        Pool pool = telling.lookup("a.com/x");
+        assertThat(pool).isNotNull();
+        assertThat(pool.balancing()).isEqualTo(Balancing.LEAST_CONNECTION);
+        assertThat(pool.size()).isEqualTo(1);
+    }
 }

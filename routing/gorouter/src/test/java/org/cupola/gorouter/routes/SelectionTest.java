@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.cupola.gorouter.protection.OutlierRules;
 import org.cupola.protocol.routing.RegistryMessage;
 import org.cupola.protocol.routing.RouteOptions;
 import org.junit.jupiter.api.Test;
@@ -197,5 +198,79 @@ class SelectionTest {
         selection.begin(pool);
         selection.hashOn(value.getBytes(UTF_8));
         return next(selection);
+    }
+
+    private static void eject(Pool pool, String instance) {
+        for (Endpoint endpoint : pool.endpoints()) {
+            if (endpoint.info().instanceId().equals(instance)) {
+                assertThat(endpoint.health().eject(OutlierRules.DEFAULT, 0, pool.size(), 0))
+                        .isPositive();
+            }
+        }
+    }
+
+    private static String hashed(Pool pool, String key) {
+        Selection selection = selection(Balancing.ROUND_ROBIN, 0, "");
+        selection.begin(pool);
+        selection.hashOn(key.getBytes(UTF_8));
+        return next(selection);
+    }
+
+    @Test
+    void anEjectedInstanceLosesItsHashedRequestsAndGetsThemBack() {
+        for (int i = 0; i < 3; i++) {
+            add(i, "", "{\"loadbalancing\":\"hash\",\"hash_header\":\"X-Key\"}");
+        }
+        Pool pool = found();
+        List<String> keys = new ArrayList<>();
+        List<String> before = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            keys.add("key-" + i);
+            before.add(hashed(pool, "key-" + i));
+        }
+
+        eject(pool, "id-1");
+
+        for (int i = 0; i < keys.size(); i++) {
+            String now = hashed(pool, keys.get(i));
+            if (before.get(i).equals("id-1")) {
+                assertThat(now).isIn("id-0", "id-2").isEqualTo(hashed(pool, keys.get(i)));
+            } else {
+                assertThat(now).as("the others keep theirs").isEqualTo(before.get(i));
+            }
+        }
+        assertThat(before).contains("id-1");
+        pool.endpoints().forEach(endpoint -> endpoint.health().readmit());
+        assertThat(keys.stream().map(key -> hashed(pool, key))).isEqualTo(before);
+    }
+
+    @Test
+    void hashedRequestsAreSentSomewhereWhenAllInstancesAreEjected() {
+        for (int i = 0; i < 2; i++) {
+            add(i, "", "{\"loadbalancing\":\"hash\",\"hash_header\":\"X-Key\"}");
+        }
+        Pool pool = found();
+        String before = hashed(pool, "key");
+
+        eject(pool, "id-0");
+        eject(pool, "id-1");
+
+        assertThat(hashed(pool, "key")).isEqualTo(before);
+    }
+
+    @Test
+    void aSessionLeavesAnEjectedInstanceUnlessOnlyThatWillDo() {
+        Pool pool = pool(3);
+        eject(pool, "id-1");
+        Selection selection = selection(Balancing.ROUND_ROBIN, 0, "");
+
+        selection.begin(pool, "id-1", false);
+        assertThat(List.of(next(selection), next(selection))).containsExactlyInAnyOrder("id-0", "id-2");
+        selection.begin(pool, "id-1", true);
+        assertThat(next(selection)).isEqualTo("id-1");
+
+        pool.endpoints().forEach(endpoint -> endpoint.health().readmit());
+        selection.begin(pool, "id-1", false);
+        assertThat(next(selection)).as("it comes back with the instance").isEqualTo("id-1");
     }
 }
