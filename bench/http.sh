@@ -119,9 +119,10 @@ enable_http2: true
 status: {port: 18091, user: user, pass: pass, routes: {port: 18092}}
 start_response_delay_interval: 0s
 disable_keep_alives: false
+max_idle_conns: 1000
 max_idle_conns_per_host: 1000
 go_max_procs: 1
-backends: {max_attempts: 3, max_conns: 500}
+backends: {max_attempts: 3, max_conns: 1000}
 nats: {hosts: [{hostname: 127.0.0.1, port: 14222}]}
 access_log: {file: $work/access.log}
 logging: {level: info}

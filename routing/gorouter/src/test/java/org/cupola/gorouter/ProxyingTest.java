@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.cupola.platform.testing.FreePorts;
 import org.cupola.protocol.routing.RegistryMessage;
 import org.junit.jupiter.api.AfterAll;
@@ -77,6 +79,38 @@ class ProxyingTest {
                 }
             }
             assertThat(backend.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void closesIdleBackendConnectionsBeyondTheConfiguredNumber() throws Exception {
+        int clients = 300; // over two event loops, which may keep 100 each
+        var allThere = new CountDownLatch(clients);
+        try (var backend = RawBackend.serving((_, connection) -> {
+            allThere.countDown();
+            allThere.await();
+            connection.send(RawBackend.ok("x"));
+        })) {
+            router.register(backend.port(), "crowd.test");
+            List<RawClient> crowd = new ArrayList<>();
+            try {
+                for (int i = 0; i < clients; i++) {
+                    RawClient client = router.client();
+                    crowd.add(client);
+                    client.send("GET / HTTP/1.1\r\nHost: crowd.test\r\n\r\n");
+                }
+                for (RawClient client : crowd) {
+                    assertThat(client.readResponse()).startsWith("HTTP/1.1 200");
+                }
+                assertThat(backend.connections()).isEqualTo(clients);
+                await().until(() -> backend.openConnections() <= 200);
+                assertThat(router.get("crowd.test", "/")).startsWith("HTTP/1.1 200");
+                assertThat(backend.connections()).isEqualTo(clients);
+            } finally {
+                for (RawClient client : crowd) {
+                    client.close();
+                }
+            }
         }
     }
 

@@ -116,6 +116,11 @@ final class RawBackend implements AutoCloseable {
         return connections.get();
     }
 
+    /** Connections not ended yet. */
+    int openConnections() {
+        return open.size();
+    }
+
     /** Requests seen, heads and bodies of a given length. */
     List<String> requests() {
         return heads;

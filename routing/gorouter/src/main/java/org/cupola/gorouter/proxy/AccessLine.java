@@ -35,15 +35,18 @@ final class AccessLine {
         static final Limits DATAGRAM = new Limits(20_000, 1000);
     }
 
-    /** Writes a line, without its end. */
-    static void write(Exchange exchange, ByteSink line, Limits limits) {
+    /**
+     * Writes a line, without its end.
+     *
+     * @param now when the request was over, a reading of {@link System#nanoTime}
+     */
+    static void write(Exchange exchange, long now, ByteSink line, Limits limits) {
         Loop loop = exchange.loop();
         ProxySettings settings = loop.settings();
         RequestHead request = exchange.request();
         Endpoint endpoint = exchange.endpoint();
         boolean forwarded = endpoint != null;
         EndpointInfo info = endpoint == null ? null : endpoint.info();
-        long now = System.nanoTime();
 
         line.add(request.bytes(), request.hostStart(), request.hostEnd()).add(" - [");
         time(loop, loop.wallNanos(exchange.times().begun()), line);

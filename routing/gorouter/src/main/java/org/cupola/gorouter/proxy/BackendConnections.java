@@ -15,6 +15,8 @@ final class BackendConnections {
     private final Backend backend;
     private @Nullable Http2Upstream http2;
     private final ArrayDeque<Http1Backend> idle = new ArrayDeque<>(4);
+    private boolean crowded;
+    private int fewest;
 
     private BackendConnections(Loop loop, Backend backend) {
         this.loop = loop;
@@ -38,7 +40,7 @@ final class BackendConnections {
             return;
         }
         if (reuse) {
-            for (Http1Backend kept = idle.pollLast(); kept != null; kept = idle.pollLast()) {
+            for (Http1Backend kept = take(); kept != null; kept = take()) {
                 if (kept.isUsable()) {
                     kept.begin(exchange, true);
                     return;
@@ -70,17 +72,52 @@ final class BackendConnections {
         });
     }
 
-    /** Keeps a connection that has done its work. */
+    private @Nullable Http1Backend take() {
+        Http1Backend kept = idle.pollLast();
+        fewest = Math.min(fewest, idle.size());
+        return kept;
+    }
+
+    /**
+     * Keeps a connection that has done its work. More than the configured number may be idle for a moment, between the
+     * responses and the requests of one batch of events; {@link #trim} closes those that stay so.
+     */
     void keep(Http1Backend connection) {
-        if (idle.size() >= loop.settings().maxIdlePerBackend() || backend.isRetired() || backend.isAside()) {
+        int limit = loop.settings().maxIdlePerBackend();
+        if (limit == 0 || backend.isRetired() || backend.isAside()) {
             connection.close();
-        } else {
-            idle.addLast(connection);
+            return;
         }
+        idle.addLast(connection);
+        if (idle.size() > limit && !crowded) {
+            crowded = true;
+            fewest = limit;
+            loop.crowded(this);
+        }
+    }
+
+    /**
+     * Closes the oldest of those that nobody needed since the last call, down to the configured number.
+     *
+     * @return whether there are still too many
+     */
+    boolean trim() {
+        int limit = loop.settings().maxIdlePerBackend();
+        for (int excess = fewest - limit; excess > 0; excess--) {
+            Http1Backend oldest = idle.pollFirst();
+            if (oldest == null) {
+                break;
+            }
+            oldest.close();
+        }
+        fewest = idle.size();
+        crowded = fewest > limit;
+        return crowded;
     }
 
     void forget(Http1Backend connection) {
         idle.remove(connection);
+        fewest = Math.min(fewest, idle.size());
     }
 
     Backend backend() {

@@ -152,19 +152,22 @@ final class Exchange {
         loop.ids().next(requestId);
         trace.begin(request, loop.settings().headers(), loop.ids(), requestId);
         Answer refusal = RequestGate.check(this);
-        if (refusal == null) {
-            refusal = RouteLookup.find(this);
-            loop.reports().lookedUp(System.nanoTime() - times.begun());
+        if (refusal != null) {
+            answer(refusal);
+            return;
         }
+        refusal = RouteLookup.find(this);
+        long found = System.nanoTime();
+        loop.reports().lookedUp(found - times.begun());
         if (refusal != null) {
             answer(refusal);
             return;
         }
         loop.requests(client().isHttp2()).join(timer, times.begun());
-        attempt();
+        attempt(found);
     }
 
-    private void attempt() {
+    private void attempt(long now) {
         RouteServices.Call call = routeService;
         Endpoint next = call == null ? selection.next() : call.target().endpoint();
         if (next == null) {
@@ -173,7 +176,7 @@ final class Exchange {
         }
         endpoint = next;
         attempts.began();
-        times.beginAttempt();
+        times.beginAttempt(now);
         loop.reports().attemptBegan(next);
         connect(next.backend(), true);
     }
@@ -362,7 +365,7 @@ final class Exchange {
         }
         if (retry) {
             loop.metrics().add(Counter.RETRIES);
-            attempt();
+            attempt(System.nanoTime());
         } else {
             conclude(failure);
         }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * A connection to a backend in HTTP/1.1: writes one request at a time and reads its response. Confined to its event loop.
  */
 final class Http1Backend extends ChannelInboundHandlerAdapter implements BackendStream {
-    private static final int MAX_HEAD_COPY = 64 * 1024;
+    // A head is copied in steps, so that of a large body that came with it little is copied in vain.
+    private static final int HEAD_COPY_BYTES = 1024;
 
     private enum State {
         IDLE,
@@ -141,7 +142,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
             head = reading;
         }
         int before = reading.filled();
-        int amount = Math.min(in.readableBytes(), MAX_HEAD_COPY);
+        int amount = Math.min(in.readableBytes(), HEAD_COPY_BYTES);
         in.getBytes(in.readerIndex(), reading.room(amount), before, amount);
         reading.added(amount);
         ProxySettings settings = loop.settings();
@@ -272,7 +273,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     void keep() {
         state = State.IDLE;
         readable(true);
-        loop.idleBackends().join(timer, System.nanoTime());
+        loop.idleBackends().join(timer, loop.recently());
         home.keep(this);
     }
 

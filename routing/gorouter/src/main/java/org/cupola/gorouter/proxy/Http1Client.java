@@ -67,7 +67,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     public void handlerAdded(ChannelHandlerContext ctx) {
         loop.clientCame();
         loop.metrics().add(Counter.CONNECTIONS_ACCEPTED);
-        loop.idleClients().join(timer, System.nanoTime());
+        loop.idleClients().join(timer, loop.recently());
     }
 
     @Override
@@ -169,7 +169,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     private boolean startHead() {
         state = State.HEAD;
         exchange = loop.borrowExchange(this);
-        loop.clientHeads().join(timer, System.nanoTime());
+        loop.clientHeads().join(timer, loop.recently());
         closeAfter = false;
         return true;
     }
@@ -413,7 +413,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
 
     private void becomeIdle() {
         state = State.IDLE;
-        loop.idleClients().join(timer, System.nanoTime());
+        loop.idleClients().join(timer, loop.recently());
         reading(true);
     }
 

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,7 @@ import org.cupola.gorouter.head.ResponseHead;
  */
 final class Loop {
     private static final long TICK_MILLIS = 100;
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
     private static final int MAX_SPARE = 1024;
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
@@ -45,12 +47,14 @@ final class Loop {
     private final TimeoutQueue idleBackends;
     private final ArrayDeque<Exchange> spareExchanges = new ArrayDeque<>();
     private final ArrayDeque<ResponseHead> spareHeads = new ArrayDeque<>();
+    private final List<BackendConnections> crowded = new ArrayList<>();
     private final Set<Http2Connection> http2Connections = new HashSet<>();
     private int clients;
     private boolean draining;
     private int activeRequests;
     private byte[] date = {};
     private long dateSecond;
+    private long recently;
     private long wallOffsetNanos;
     private long loggedSecond = Long.MIN_VALUE;
     private String loggedText = "";
@@ -76,27 +80,35 @@ final class Loop {
         ProxySettings settings = shared.settings();
         requests = new TimeoutQueue(settings.endpointTimeoutNanos());
         http2Requests = new TimeoutQueue(settings.http2EndpointTimeoutNanos());
-        idleClients = new TimeoutQueue(settings.frontendIdleNanos());
-        clientHeads = new TimeoutQueue(settings.readHeaderNanos());
-        idleBackends = new TimeoutQueue(TimeUnit.SECONDS.toNanos(90));
-        setWallClock();
+        idleClients = new TimeoutQueue(fromRecently(settings.frontendIdleNanos()));
+        clientHeads = new TimeoutQueue(fromRecently(settings.readHeaderNanos()));
+        idleBackends = new TimeoutQueue(fromRecently(TimeUnit.SECONDS.toNanos(90)));
+        recently = System.nanoTime();
+        setWallClock(recently);
         eventLoop.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    /** A timeout for members that join at {@link #recently}, so that none is early. */
+    private static long fromRecently(long timeoutNanos) {
+        return timeoutNanos <= 0 ? timeoutNanos : timeoutNanos + TICK_NANOS;
+    }
+
     private void tick() {
-        setWallClock();
         long now = System.nanoTime();
+        recently = now;
+        setWallClock(now);
         requests.expire(now);
         http2Requests.expire(now);
         idleClients.expire(now);
         clientHeads.expire(now);
         idleBackends.expire(now);
+        crowded.removeIf(connections -> !connections.trim());
         reports.flush();
     }
 
-    private void setWallClock() {
+    private void setWallClock(long now) {
         long millis = System.currentTimeMillis();
-        wallOffsetNanos = millis * 1_000_000L - System.nanoTime();
+        wallOffsetNanos = millis * 1_000_000L - now;
         if (millis / 1000 != dateSecond) {
             dateSecond = millis / 1000;
             date = ("Date: " + DATE.format(Instant.ofEpochSecond(dateSecond)) + "\r\n")
@@ -159,6 +171,16 @@ final class Loop {
 
     TimeoutQueue idleBackends() {
         return idleBackends;
+    }
+
+    /** A reading of {@link System#nanoTime} that costs nothing; at most a tick old. */
+    long recently() {
+        return recently;
+    }
+
+    /** Has the connections trimmed at each tick, until there are few enough. */
+    void crowded(BackendConnections connections) {
+        crowded.add(connections);
     }
 
     /** The header line, CRLF included; at most a tick old. */

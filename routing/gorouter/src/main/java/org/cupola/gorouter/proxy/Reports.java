@@ -87,12 +87,12 @@ final class Reports {
         }
         boolean lines = envelopes != null && telemetry.accessLines() && isForAnApp(answering);
         if (accessLog.isOn() || lines) {
-            AccessLine.write(exchange, accessLog.line(), AccessLine.Limits.NONE);
+            AccessLine.write(exchange, now, accessLog.line(), AccessLine.Limits.NONE);
             if (accessLog.isOn()) {
                 accessLog.commit();
             }
             if (lines && envelopes != null && answering != null) {
-                envelopes.line(exchange, answering.info(), accessLog.current());
+                envelopes.line(exchange, answering.info(), now, accessLog.current());
             }
         }
     }

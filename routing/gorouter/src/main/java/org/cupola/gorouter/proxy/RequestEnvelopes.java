@@ -116,7 +116,7 @@ final class RequestEnvelopes {
     }
 
     /** A line of the access log, without its end, about a request to an app. */
-    void line(Exchange exchange, EndpointInfo info, ByteSink line) {
+    void line(Exchange exchange, EndpointInfo info, long ended, ByteSink line) {
         if (!isWanted()) {
             return;
         }
@@ -124,7 +124,7 @@ final class RequestEnvelopes {
         int length = withoutEnd(line);
         if (length > MAX_LINE_BYTES) {
             sent = new ByteSink(MAX_LINE_BYTES);
-            AccessLine.write(exchange, sent, AccessLine.Limits.DATAGRAM);
+            AccessLine.write(exchange, ended, sent, AccessLine.Limits.DATAGRAM);
             length = withoutEnd(sent);
         }
         out.log(now(), sent.bytes(), length, info.app(), "RTR", telemetry.sourceInstance(), tags(info));

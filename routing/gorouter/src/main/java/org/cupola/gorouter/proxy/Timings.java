@@ -27,8 +27,8 @@ final class Timings {
         begun = System.nanoTime();
     }
 
-    void beginAttempt() {
-        attemptBegun = System.nanoTime();
+    void beginAttempt(long now) {
+        attemptBegun = now;
         dialed = DialTimes.NONE;
         if (appBegun == 0) {
             appBegun = attemptBegun;
