@@ -25,7 +25,8 @@ class HouseRulesTest {
             "rep",
             "uaa",
             "blobstore",
-            "cloudcontroller");
+            "cloudcontroller",
+            "loggregator");
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("org.cupola");
