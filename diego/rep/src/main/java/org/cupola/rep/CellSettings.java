@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param logFolder      {@code container_log_dir}: applications' logs as files; none means that they are not kept
  * @param gracePeriod    between asking a process to end and killing it
  * @param trustedCertificates folder with authorities for containers
+ * @param maxLogLinesPerSecond of one instance; 0 means unlimited
  * @param cacheFolder    {@code cache_path}: of downloads; none means below {@code folder}
  * @param identity       authority that issues instances their certificates; none means that they have none
  * @param identityValidity of those certificates
@@ -48,6 +49,7 @@ public record CellSettings(
         Duration unhealthyInterval,
         Duration reservedExpiration,
         Duration selfCheckInterval,
+        int maxLogLinesPerSecond,
         int createWorkers,
         int deleteWorkers,
         int maxDownloads,
@@ -85,6 +87,7 @@ public record CellSettings(
                 RepConfig.positive(file, "unhealthy_monitoring_interval", Duration.ofSeconds(2)),
                 RepConfig.positive(file, "reserved_expiration_time", Duration.ofMinutes(1)),
                 RepConfig.positive(file, "garden_healthcheck_interval", Duration.ofMinutes(10)),
+                file.integer("max_log_lines_per_second", 0, 0, Integer.MAX_VALUE),
                 file.integer("create_work_pool_size", 32, 1, 10_000),
                 file.integer("delete_work_pool_size", 32, 1, 10_000),
                 file.integer("max_concurrent_downloads", 5, 1, 10_000),
@@ -139,6 +142,7 @@ public record CellSettings(
                 reservedExpiration,
                 metricsInterval,
                 selfCheckInterval,
+                maxLogLinesPerSecond,
                 cacheFolder == null ? folder.resolve("downloads") : cacheFolder,
                 maxCacheBytes,
                 trustedCertificates,

@@ -1,34 +1,51 @@
 package org.cupola.rep;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.cupola.protocol.bbs.CellLrp;
+import org.cupola.protocol.loggregator.v2.Envelope;
 import org.cupola.rep.container.ContainerUsage;
 import org.cupola.rep.executor.CellContainer;
 import org.cupola.rep.executor.ContainerState;
 import org.cupola.rep.executor.Executor;
+import org.cupola.rep.executor.LogUsage;
 import org.cupola.rep.executor.Work;
 
 /**
- * What each container uses, read at each interval and kept for whoever asks. CPU is a fraction of one core since the reading
+ * What each container uses, read at each interval, told to Loggregator and kept for whoever asks. CPU is a fraction of one core since the reading
  * before, 0 at the first. One thread of its own reads; any thread may ask.
  */
 final class ContainerMetrics implements AutoCloseable {
     private static final long MEBIBYTE = 1024L * 1024;
+    private static final double SECOND_NANOS = 1e9;
+    private static final LogUsage NO_LOG = new LogUsage(0, -1);
 
     private final String cellId;
     private final Executor executor;
+    private final InstantSource clock;
+    private final Consumer<Envelope.Builder> envelopes;
     private final Thread thread;
     private final Map<String, Sample> previous = new HashMap<>();
     private volatile Map<String, Reading> readings = new ConcurrentHashMap<>();
 
-    ContainerMetrics(String cellId, Executor executor, java.time.Duration interval) {
+    /** @param envelopes takes what Loggregator is told */
+    ContainerMetrics(
+            String cellId,
+            Executor executor,
+            Duration interval,
+            InstantSource clock,
+            Consumer<Envelope.Builder> envelopes) {
         this.cellId = cellId;
         this.executor = executor;
+        this.clock = clock;
+        this.envelopes = envelopes;
         this.thread = Thread.ofVirtual().name("container-metrics").unstarted(() -> {
             try {
                 while (true) {
@@ -41,7 +58,8 @@ final class ContainerMetrics implements AutoCloseable {
         });
     }
 
-    private record Sample(long cpuNanos, long atNanos) {}
+    /** A reading before; {@code firstNanos} is when the container was first seen. */
+    private record Sample(long cpuNanos, long logBytes, long atNanos, long firstNanos) {}
 
     private record Reading(double cpuFraction, ContainerUsage usage) {}
 
@@ -80,15 +98,37 @@ final class ContainerMetrics implements AutoCloseable {
     private void read(long now) {
         Map<String, ContainerUsage> usage = executor.usage();
         Map<String, Reading> fresh = new HashMap<>();
-        usage.forEach((guid, used) -> {
-            Sample before = previous.put(guid, new Sample(used.cpuNanos(), now));
-            double fraction = before == null || now == before.atNanos()
-                    ? 0
-                    : Math.max(0.0, (double) (used.cpuNanos() - before.cpuNanos()) / (now - before.atNanos()));
-            fresh.put(guid, new Reading(fraction, used));
-        });
-        previous.keySet().retainAll(usage.keySet());
+        long time = LoggregatorLink.nanos(clock.instant());
+        for (CellContainer container : executor.containers()) {
+            String guid = container.guid();
+            ContainerUsage used = usage.get(guid);
+            if (used == null) {
+                continue;
+            }
+            LogUsage log = executor.logUsage(guid).orElse(NO_LOG);
+            Sample before = previous.get(guid);
+            Sample sample = new Sample(used.cpuNanos(), log.bytes(), now, before == null ? now : before.firstNanos());
+            previous.put(guid, sample);
+            double cpu = before == null ? 0 : rate(used.cpuNanos() - before.cpuNanos(), now - before.atNanos());
+            fresh.put(guid, new Reading(cpu, used));
+            if (isMeasured(container)) {
+                double logRate = before == null
+                        ? 0
+                        : rate(log.bytes() - before.logBytes(), now - before.atNanos()) * SECOND_NANOS;
+                ContainerEnvelopes.of(container, time, cpu, used, now - sample.firstNanos(), log, logRate)
+                        .forEach(envelopes);
+            }
+        }
+        previous.keySet().retainAll(fresh.keySet());
         readings = Map.copyOf(fresh);
+    }
+
+    private static double rate(long more, long nanos) {
+        return nanos <= 0 ? 0 : Math.max(0.0, (double) more / nanos);
+    }
+
+    private static boolean isMeasured(CellContainer container) {
+        return container.state() == ContainerState.CREATED || container.state() == ContainerState.RUNNING;
     }
 
     Report report() {
@@ -97,9 +137,7 @@ final class ContainerMetrics implements AutoCloseable {
         List<TaskMetrics> tasks = new ArrayList<>();
         for (CellContainer container : executor.containers()) {
             Reading reading = now.get(container.guid());
-            boolean measured =
-                    container.state() == ContainerState.CREATED || container.state() == ContainerState.RUNNING;
-            if (reading != null && measured) {
+            if (reading != null && isMeasured(container)) {
                 add(container, reading, lrps, tasks);
             }
         }

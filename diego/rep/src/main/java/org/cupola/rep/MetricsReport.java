@@ -12,7 +12,8 @@ import org.cupola.rep.executor.CellContainer;
 import org.cupola.rep.executor.Executor;
 
 /** The cell's health and its metrics under the original's names, as text for whoever scrapes. */
-record MetricsReport(Executor executor, RequestCounters requests, LongSupplier lastPassNanos) {
+record MetricsReport(
+        Executor executor, RequestCounters requests, LongSupplier lastPassNanos, LongSupplier droppedEnvelopes) {
     void register(ServerBuilder server) {
         server.service(
                 "/health",
@@ -44,6 +45,7 @@ record MetricsReport(Executor executor, RequestCounters requests, LongSupplier l
         add(text, "ContainerCompletedCount", executor.counters().completed());
         add(text, "ContainerExitedOnTimeoutCount", executor.counters().killedAfterGrace());
         add(text, "AppInstanceExceededLogRateLimitCount", executor.counters().logRateExceeded());
+        add(text, "LoggregatorEnvelopesDropped", droppedEnvelopes.getAsLong());
         add(text, "CellUnhealthy", executor.healthy() ? 0 : 1);
         add(text, "RepBulkSyncDuration", lastPassNanos.getAsLong());
         requests.forEach((name, value) -> add(text, name, value));

@@ -27,6 +27,7 @@ import org.cupola.protocol.bbs.LocketClient;
 import org.cupola.protocol.bbs.LocketLease;
 import org.cupola.rep.container.ContainerBackend;
 import org.cupola.rep.container.ProcessBackend;
+import org.cupola.rep.executor.BothLogSinks;
 import org.cupola.rep.executor.CellContainer;
 import org.cupola.rep.executor.ContainerState;
 import org.cupola.rep.executor.CountingLogSink;
@@ -57,6 +58,7 @@ public final class RepComponent implements Component {
     private final RepConfig config;
     private final String address;
     private final Executor executor;
+    private final @Nullable LoggregatorLink loggregator;
     private final LogSink sink;
     private final ContainerMetrics metrics;
     private final RequestCounters requests = new RequestCounters();
@@ -81,7 +83,9 @@ public final class RepComponent implements Component {
         this.address = config.cell().hostAddress().isEmpty()
                 ? HostResources.address()
                 : config.cell().hostAddress();
-        this.sink = logs == null ? sink(config) : logs;
+        LoggregatorLink agent = config.loggregator().map(LoggregatorLink::new).orElse(null);
+        this.loggregator = agent;
+        this.sink = logs == null ? sink(config, agent) : logs;
         ContainerBackend backend = new ProcessBackend(config.cell().processes(address));
         this.executor = new Executor(
                 config.cell().executor(config.cellId(), config.intervals().metrics()),
@@ -91,12 +95,21 @@ public final class RepComponent implements Component {
                 clock,
                 RandomGenerator.getDefault());
         this.metrics = new ContainerMetrics(
-                config.cellId(), executor, config.intervals().metrics());
+                config.cellId(),
+                executor,
+                config.intervals().metrics(),
+                clock,
+                agent == null ? envelope -> {} : agent::send);
     }
 
-    private static LogSink sink(RepConfig config) {
+    /** A file per instance and Loggregator's agent, each if the configuration names it. */
+    private static LogSink sink(RepConfig config, @Nullable LoggregatorLink agent) {
         var folder = config.cell().logFolder();
-        return folder == null ? new CountingLogSink() : new FileLogSink(folder, LOG_FILE_BYTES);
+        LogSink files = folder == null ? new CountingLogSink() : new FileLogSink(folder, LOG_FILE_BYTES);
+        if (agent == null) {
+            return files;
+        }
+        return folder == null ? agent : new BothLogSinks(files, agent);
     }
 
     @Override
@@ -161,7 +174,8 @@ public final class RepComponent implements Component {
                 HttpListener.mutualTls(config.network(), identity, authorities),
                 new RepApi(cell, executor, metrics, requests)::register);
         if (config.debug() != null) {
-            var report = new MetricsReport(executor, requests, keeper::lastPassNanos);
+            var report = new MetricsReport(
+                    executor, requests, keeper::lastPassNanos, () -> loggregator == null ? 0 : loggregator.dropped());
             serve("debug", HttpListener.plain(config.debug()), report::register);
         }
         becomePresent();
@@ -283,6 +297,9 @@ public final class RepComponent implements Component {
             }
         }
         sink.close();
+        if (loggregator != null) {
+            loggregator.close();
+        }
         if (failed.getSuppressed().length > 0) {
             throw failed;
         }

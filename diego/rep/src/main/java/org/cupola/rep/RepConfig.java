@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.cupola.platform.config.ConfigException;
 import org.cupola.platform.config.ConfigReader;
 import org.cupola.platform.telemetry.LogSettings;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param advertiseDomain  with the cell's id the host name in the rep's URL
  * @param advertiseAddress own key: the host in the rep's URL in the place of that name; empty means none
  * @param stacks           names of the preloaded root file systems
+ * @param loggregator      the agent that applications' logs and metrics go to; none means nowhere
  * @param providers        URL schemes of root file systems that are fetched
  */
 public record RepConfig(
@@ -43,6 +45,7 @@ public record RepConfig(
         List<String> optionalPlacementTags,
         boolean preferInstanceAddress,
         CellSettings cell,
+        Optional<LoggregatorSettings> loggregator,
         LogSettings logs) {
 
     /** PEM files of the one identity the cell has towards everybody but Locket. */
@@ -95,6 +98,7 @@ public record RepConfig(
                 file.strings("optional_placement_tags"),
                 file.bool("advertise_preference_for_instance_address", false),
                 cell,
+                LoggregatorSettings.read(file.object("loggregator")),
                 logs(file));
         file.finish();
         return config;
@@ -122,6 +126,7 @@ public record RepConfig(
                 optionalPlacementTags,
                 preferInstanceAddress,
                 cell,
+                loggregator,
                 logs);
     }
 

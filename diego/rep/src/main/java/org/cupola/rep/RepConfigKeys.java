@@ -36,8 +36,6 @@ final class RepConfigKeys {
             "lock_retry_interval",
             "locket_client_keepalive_time",
             "locket_client_keepalive_timeout",
-            "loggregator",
-            "max_log_lines_per_second",
             "memory_capacity_mb",
             "metrics_work_pool_size",
             "proxy_memory_allocation_mb",

@@ -45,12 +45,16 @@ import org.cupola.protocol.bbs.proto.EnvironmentVariable;
 import org.cupola.protocol.bbs.proto.EvacuateClaimedActualLRPRequest;
 import org.cupola.protocol.bbs.proto.EvacuateRunningActualLRPRequest;
 import org.cupola.protocol.bbs.proto.HTTPCheck;
+import org.cupola.protocol.bbs.proto.MetricTagValue;
 import org.cupola.protocol.bbs.proto.RemoveActualLRPRequest;
 import org.cupola.protocol.bbs.proto.RunAction;
 import org.cupola.protocol.bbs.proto.StartActualLRPRequest;
 import org.cupola.protocol.bbs.proto.Task;
 import org.cupola.protocol.bbs.proto.TaskDefinition;
 import org.cupola.protocol.bbs.testing.TestLocket;
+import org.cupola.protocol.loggregator.v2.Envelope;
+import org.cupola.protocol.loggregator.v2.GaugeValue;
+import org.cupola.protocol.loggregator.v2.Log;
 import org.cupola.rep.executor.RecordingLog;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,6 +164,14 @@ class RepComponentTest {
                 .setDomain("cf-apps")
                 .setRootFs("preloaded:cflinuxfs4")
                 .setLogGuid("app")
+                .putMetricTags(
+                        "source_id",
+                        MetricTagValue.newBuilder().setStatic("app").build())
+                .putMetricTags(
+                        "instance_id",
+                        MetricTagValue.newBuilder()
+                                .setDynamic(MetricTagValue.DynamicValue.INDEX)
+                                .build())
                 .setLogSource("CELL")
                 .addPorts(8080)
                 .setAction(Action.newBuilder()
@@ -487,6 +499,62 @@ class RepComponentTest {
         assertThat(one.path("index").asInt()).isEqualTo(3);
         assertThat(one.path("memory_quota_bytes").asLong()).isEqualTo(64L << 20);
         assertThat(one.path("memory_usage_bytes").asLong()).isPositive();
+    }
+
+    @Test
+    void tellsLoggregatorOfLogsAndUsage() throws Exception {
+        rep.close();
+        try (var agent = new TestAgent(certificates)) {
+            rep = new RepComponent(
+                    RepConfig.read(configFile(Map.of(
+                            "container_metrics_report_interval",
+                            "50ms",
+                            "loggregator",
+                            Map.of(
+                                    "loggregator_use_v2_api", true,
+                                    "loggregator_api_port", agent.port(),
+                                    "loggregator_ca_path",
+                                            certificates.authorityFile().toString(),
+                                    "loggregator_cert_path",
+                                            certificates.certificateFile("rep").toString(),
+                                    "loggregator_key_path",
+                                            certificates.keyFile("rep").toString(),
+                                    "loggregator_job_origin", "rep")))),
+                    Clock.systemUTC());
+            rep.start();
+            client = new RepClient(clients, URI.create("https://127.0.0.1:" + rep.port()), Duration.ofSeconds(10));
+            desire("process-1", "echo hello >&2; while :; do :; done", false);
+            client.perform(new CellWork(List.of(lrp("process-1", 3, 64)), List.of(), null), "");
+
+            await().until(() -> agent.envelopes().stream()
+                    .anyMatch(envelope ->
+                            envelope.getLog().getPayload().toStringUtf8().equals("hello")));
+            Envelope line = agent.envelopes().stream()
+                    .filter(envelope ->
+                            envelope.getLog().getPayload().toStringUtf8().equals("hello"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(line.getSourceId()).isEqualTo("app");
+            assertThat(line.getInstanceId()).isEqualTo("3");
+            assertThat(line.getLog().getType()).isEqualTo(Log.Type.ERR);
+            assertThat(line.getTagsMap()).containsEntry("origin", "rep").containsEntry("source_type", "APP/PROC/WEB");
+            await().until(() -> agent.envelopes().stream()
+                    .anyMatch(envelope -> envelope.getGauge()
+                                    .getMetricsOrDefault("cpu", GaugeValue.getDefaultInstance())
+                                    .getValue()
+                            > 10));
+            Envelope usage = agent.envelopes().stream()
+                    .filter(envelope -> envelope.getGauge().containsMetrics("cpu"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(usage.getGauge().getMetricsMap())
+                    .containsOnlyKeys("cpu", "memory", "disk", "memory_quota", "disk_quota");
+            assertThat(usage.getGauge().getMetricsOrThrow("memory_quota").getValue())
+                    .isEqualTo(64 << 20);
+            assertThat(usage.getInstanceId()).isEqualTo("3");
+            assertThat(agent.envelopes())
+                    .anyMatch(envelope -> envelope.getGauge().containsMetrics("log_rate"));
+        }
     }
 
     @Test

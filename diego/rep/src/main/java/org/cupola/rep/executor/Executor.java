@@ -128,7 +128,11 @@ public final class Executor implements Containers, AutoCloseable {
     public void run(RunRequest request) throws ExecutorException {
         CellContainer container =
                 table.initialize(request.guid(), request.internalRoutes(), request.metricTags(), clock.instant());
-        var rate = new LogRate(request.logBytesPerSecond(), System::nanoTime, counters::countLogRateExceeded);
+        var rate = new LogRate(
+                request.logBytesPerSecond(),
+                settings.maxLogLinesPerSecond(),
+                System::nanoTime,
+                counters::countLogRateExceeded);
         var streams = new LogStreams(request.log(), sink, clock, rate);
         var run = new ContainerRun(container.work(), request, stage, streams);
         runs.put(request.guid(), run);
@@ -194,6 +198,11 @@ public final class Executor implements Containers, AutoCloseable {
 
     public Map<String, ContainerUsage> usage() {
         return backend.usage();
+    }
+
+    /** None for a container that has not been asked to run. */
+    public Optional<LogUsage> logUsage(String guid) {
+        return Optional.ofNullable(runs.get(guid)).map(run -> run.streams().usage());
     }
 
     @Override

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param gracePeriod        between asking a process to end and killing it
  * @param healthyInterval    between looks at an instance that is well
  * @param unhealthyInterval  longest pause between looks at one that is not yet
+ * @param maxLogLinesPerSecond of one instance; 0 means unlimited
  * @param cacheFolder        of downloads
  * @param trustedCertificates folder with the operator's authorities for containers; none means that there are none
  * @param tlsIdentity        shown to servers of artifacts
@@ -35,6 +36,7 @@ public record ExecutorSettings(
         Duration reservedExpiration,
         Duration metricsInterval,
         Duration selfCheckInterval,
+        int maxLogLinesPerSecond,
         Path cacheFolder,
         long maxCacheBytes,
         @Nullable Path trustedCertificates,

@@ -4,8 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.function.LongSupplier;
 
 /**
- * A container's log rate limit: a token bucket that holds one second's worth of bytes. After an overflow everything is
- * dropped for a second. Guarded by its lock.
+ * A container's log rate limits, the app's of bytes and the operator's of lines: token buckets that hold one second's worth. After
+ * an overflow everything is dropped for a second. Guarded by its lock.
  */
 final class LogRate {
     static final long UNLIMITED = -1;
@@ -20,11 +20,15 @@ final class LogRate {
     }
 
     private final long bytesPerSecond;
+    private final int linesPerSecond;
     private final LongSupplier nanoClock;
     private final Runnable onOverflow;
 
     @GuardedBy("this")
-    private double tokens;
+    private double bytes;
+
+    @GuardedBy("this")
+    private double lines;
 
     @GuardedBy("this")
     private long filledAt;
@@ -35,40 +39,76 @@ final class LogRate {
     @GuardedBy("this")
     private boolean silent;
 
-    /** @param bytesPerSecond {@link #UNLIMITED}, or at least 0 */
-    LogRate(long bytesPerSecond, LongSupplier nanoClock, Runnable onOverflow) {
+    @GuardedBy("this")
+    private boolean tooManyLines;
+
+    @GuardedBy("this")
+    private long passedBytes;
+
+    /**
+     * @param bytesPerSecond {@link #UNLIMITED}, or at least 0
+     * @param linesPerSecond 0 means unlimited
+     */
+    LogRate(long bytesPerSecond, int linesPerSecond, LongSupplier nanoClock, Runnable onOverflow) {
         this.bytesPerSecond = bytesPerSecond;
+        this.linesPerSecond = linesPerSecond;
         this.nanoClock = nanoClock;
         this.onOverflow = onOverflow;
-        this.tokens = bytesPerSecond;
+        this.bytes = bytesPerSecond;
+        this.lines = linesPerSecond;
         this.filledAt = nanoClock.getAsLong();
     }
 
-    synchronized Verdict ask(int bytes) {
-        if (bytesPerSecond < 0) {
-            return Verdict.PASS;
+    synchronized Verdict ask(int length) {
+        Verdict verdict = judge(length);
+        if (verdict == Verdict.PASS) {
+            passedBytes += length;
         }
+        return verdict;
+    }
+
+    @GuardedBy("this")
+    private Verdict judge(int length) {
         if (bytesPerSecond == 0) {
             return Verdict.DROP;
+        }
+        boolean unlimitedBytes = bytesPerSecond < 0;
+        boolean unlimitedLines = linesPerSecond <= 0;
+        if (unlimitedBytes && unlimitedLines) {
+            return Verdict.PASS;
         }
         long now = nanoClock.getAsLong();
         if (silent && now - silentUntil < 0) {
             return Verdict.DROP;
         }
         silent = false;
-        tokens = Math.min((double) bytesPerSecond, tokens + (double) (now - filledAt) / SECOND_NANOS * bytesPerSecond);
+        double seconds = (double) (now - filledAt) / SECOND_NANOS;
         filledAt = now;
-        if (bytes <= tokens) {
-            tokens -= bytes;
+        bytes = Math.min((double) bytesPerSecond, bytes + seconds * bytesPerSecond);
+        lines = Math.min((double) linesPerSecond, lines + seconds * linesPerSecond);
+        boolean fits = unlimitedBytes || length <= bytes;
+        if (fits && (unlimitedLines || lines >= 1)) {
+            bytes -= length;
+            lines--;
             return Verdict.PASS;
         }
+        tooManyLines = fits;
         silent = true;
         silentUntil = now + SECOND_NANOS;
         onOverflow.run();
         return Verdict.DROP_AND_TELL;
     }
 
-    String message() {
-        return "app instance exceeded log rate limit (" + bytesPerSecond + " bytes/sec)";
+    /** What the application is told of the last overflow. */
+    synchronized String message() {
+        return tooManyLines
+                ? "app instance exceeded log rate limit (" + linesPerSecond + " log-lines/sec) set by platform operator"
+                : "app instance exceeded log rate limit (" + bytesPerSecond + " bytes/sec)";
+    }
+
+    LogUsage usage() {
+        synchronized (this) {
+            return new LogUsage(passedBytes, bytesPerSecond);
+        }
     }
 }

@@ -26,6 +26,10 @@ final class LogStreams {
         config = changed;
     }
 
+    LogUsage usage() {
+        return rate.usage();
+    }
+
     LogConfig config() {
         return config;
     }

@@ -95,6 +95,7 @@ class ExecutorTest {
                 reservedExpiration,
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(1),
+                0,
                 folder.resolve("downloads"),
                 1 << 20,
                 null,

@@ -12,7 +12,7 @@ class LogRateTest {
     private final AtomicInteger overflows = new AtomicInteger();
 
     private LogRate rate(long bytesPerSecond) {
-        return new LogRate(bytesPerSecond, nanos::get, overflows::incrementAndGet);
+        return new LogRate(bytesPerSecond, 0, nanos::get, overflows::incrementAndGet);
     }
 
     private void pass(long millis) {
@@ -47,6 +47,17 @@ class LogRateTest {
 
         assertThat(rate.ask(50)).isEqualTo(Verdict.PASS);
         assertThat(rate.ask(50)).isEqualTo(Verdict.DROP_AND_TELL);
+    }
+
+    @Test
+    void limitsLinesToo() {
+        LogRate rate = new LogRate(-1, 2, nanos::get, overflows::incrementAndGet);
+        assertThat(rate.ask(1_000_000)).isEqualTo(Verdict.PASS);
+        assertThat(rate.ask(1)).isEqualTo(Verdict.PASS);
+        assertThat(rate.ask(1)).isEqualTo(Verdict.DROP_AND_TELL);
+        assertThat(rate.message())
+                .isEqualTo("app instance exceeded log rate limit (2 log-lines/sec) set by platform operator");
+        assertThat(rate.usage()).isEqualTo(new LogUsage(1_000_001, -1));
     }
 
     @Test

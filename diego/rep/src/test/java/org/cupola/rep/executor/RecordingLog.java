@@ -21,7 +21,7 @@ public final class RecordingLog implements LogSink {
                 new LogConfig("log-guid", 0, "CELL", java.util.Map.of()),
                 this,
                 java.time.Clock.systemUTC(),
-                new LogRate(LogRate.UNLIMITED, System::nanoTime, () -> {}));
+                new LogRate(LogRate.UNLIMITED, 0, System::nanoTime, () -> {}));
     }
 
     LogStream stream() {
