@@ -40,6 +40,7 @@ final class Assembly implements AutoCloseable {
             BlobStores blobs,
             Authenticator authenticator,
             CellUrls cellUrls,
+            InstanceUsage usage,
             RandomGenerator random) {
         this.config = config;
         this.gate = new Gate(authenticator, store);
@@ -53,7 +54,7 @@ final class Assembly implements AutoCloseable {
         LrpInstances instances = new LrpInstances(bbs);
         TaskSync tasks = new TaskSync(
                 store, new TaskBuilder(config.limits(), config.platform().fileServer(), cellUrls, environment), bbs);
-        this.internal = new InternalServer(store, blobs.droplets(), tasks);
+        this.internal = new InternalServer(store, blobs.droplets(), tasks, gate);
         this.sync = new Repeater("diego-sync", config.platform().syncInterval(), () -> {
             boolean good = lrps.everything();
             return tasks.everything() && good;
@@ -79,7 +80,7 @@ final class Assembly implements AutoCloseable {
         Users users = new Users(api, directory);
         Routes routeService = new Routes(api, routeRules, domains, spaces);
         Destinations destinations = new Destinations(api);
-        ProcessStats stats = new ProcessStats(api, instances);
+        ProcessStats stats = new ProcessStats(api, instances, usage);
         Processes processes = new Processes(api, changes, stats);
         PackageBits bits = new PackageBits(blobs.packages(), blobs.resources(), config.blobs());
         Retention retention = new Retention(store, blobs, config.blobs());

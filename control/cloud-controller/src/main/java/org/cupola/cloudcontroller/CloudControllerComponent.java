@@ -18,6 +18,7 @@ import org.cupola.platform.sql.Database;
 import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.bbs.BbsClient;
+import org.cupola.protocol.loggregator.LogCacheClient;
 import org.cupola.protocol.uaa.TokenClient;
 import org.cupola.protocol.uaa.UaaConnection;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class CloudControllerComponent implements Component {
     private static final Logger log = LoggerFactory.getLogger(CloudControllerComponent.class);
     private static final Duration UAA_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration LOG_CACHE_TIMEOUT = Duration.ofSeconds(5);
 
     private final CloudControllerConfig config;
     private final InstantSource clock;
@@ -90,6 +92,7 @@ public final class CloudControllerComponent implements Component {
                 blobs,
                 new Authenticator(uaa, Set.copyOf(config.uaa().resourceIds()), clock, store),
                 new CellUrls(this::cellUrl),
+                config.logging().logCache().map(this::usage).orElse(InstanceUsage.NONE),
                 new SecureRandom());
         opened(assembly);
         assembly.prepare();
@@ -132,6 +135,15 @@ public final class CloudControllerComponent implements Component {
                 .orElse(null);
         HttpClients clients = opened(HttpClients.create(identity, trusted(bbs.authority())));
         return new BbsClient(clients, bbs.url(), bbs.timeout());
+    }
+
+    private InstanceUsage usage(CloudControllerConfig.LogCache cache) {
+        HttpClients clients = opened(HttpClients.create(
+                TlsIdentity.read(
+                        cache.identity().certificate(), cache.identity().key()),
+                Pem.certificates(cache.authority())));
+        var client = new LogCacheClient(clients, cache.address(), LOG_CACHE_TIMEOUT);
+        return new LogCacheUsage(client::read, clock);
     }
 
     private HttpListener listener() {

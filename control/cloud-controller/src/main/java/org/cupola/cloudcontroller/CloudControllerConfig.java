@@ -36,7 +36,19 @@ public record CloudControllerConfig(
         Blobs blobs,
         AppLimits limits,
         Platform platform,
+        Logging logging,
         InfoSettings info) {
+
+    /**
+     * @param logCache where instances' usage is read; none means that it is not known
+     * @param agent    the Loggregator agent's UDP side, for apps' logs; none means that nothing is logged there
+     */
+    public record Logging(Optional<LogCache> logCache, Optional<InetSocketAddress> agent) {}
+
+    /**
+     * @param address {@code host:port}, gRPC with mutual TLS
+     */
+    public record LogCache(String address, KeyPairFiles identity, Path authority) {}
 
     /** PEM files. */
     public record KeyPairFiles(Path certificate, Path key) {}

@@ -17,6 +17,8 @@ import org.cupola.cloudcontroller.CloudControllerConfig.DefaultQuota;
 import org.cupola.cloudcontroller.CloudControllerConfig.InfoSettings;
 import org.cupola.cloudcontroller.CloudControllerConfig.Internal;
 import org.cupola.cloudcontroller.CloudControllerConfig.KeyPairFiles;
+import org.cupola.cloudcontroller.CloudControllerConfig.LogCache;
+import org.cupola.cloudcontroller.CloudControllerConfig.Logging;
 import org.cupola.cloudcontroller.CloudControllerConfig.Platform;
 import org.cupola.cloudcontroller.CloudControllerConfig.RoutingApi;
 import org.cupola.cloudcontroller.CloudControllerConfig.SharedDomain;
@@ -68,6 +70,7 @@ final class ConfigFile {
                 blobs(),
                 limits(),
                 platform(),
+                logging(),
                 info(file.object("info")));
     }
 
@@ -307,6 +310,24 @@ final class ConfigFile {
                     }
                 }));
         return List.copyOf(domains);
+    }
+
+    private Logging logging() {
+        ConfigReader cache = file.object("logcache");
+        ConfigReader tls = file.object("logcache_tls");
+        file.has("temporary_use_logcache");
+        tls.has("subject_name"); // the server's name is the host's here
+        Optional<KeyPairFiles> identity = keyPair("logcache_tls", tls);
+        Optional<Path> authority = tls.file("ca_file");
+        int port = cache.integer("port", 8080, 1, MAX_PORT);
+        Optional<LogCache> logCache = cache.string("host")
+                .filter(host -> !host.isEmpty())
+                .flatMap(host ->
+                        identity.flatMap(pair -> authority.map(ca -> new LogCache(host + ":" + port, pair, ca))));
+        if (logCache.isEmpty() && cache.has("host")) {
+            tls.refuse("ca_file, cert_file and key_file", "missing", "files for mutual TLS with logcache.host");
+        }
+        return new Logging(logCache, file.object("loggregator").address("router"));
     }
 
     private InfoSettings info(ConfigReader info) {

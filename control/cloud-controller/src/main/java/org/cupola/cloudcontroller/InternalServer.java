@@ -1,8 +1,10 @@
 package org.cupola.cloudcontroller;
 
 import com.linecorp.armeria.common.AggregatedHttpRequest;
+import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import java.util.Map;
@@ -20,11 +22,15 @@ final class InternalServer {
     private final Store store;
     private final BlobstoreClient droplets;
     private final TaskSync tasks;
+    private final Gate gate;
+    private final Visible visible;
 
-    InternalServer(Store store, BlobstoreClient droplets, TaskSync tasks) {
+    InternalServer(Store store, BlobstoreClient droplets, TaskSync tasks, Gate gate) {
         this.store = store;
+        this.gate = gate;
         this.droplets = droplets;
         this.tasks = tasks;
+        this.visible = new Visible(store);
     }
 
     void addTo(ServerBuilder server) {
@@ -41,6 +47,7 @@ final class InternalServer {
                 .path("/internal/v4/tasks/{guid}/completed")
                 .methods(HttpMethod.POST)
                 .build(new BlockingService(this::completed));
+        server.route().get("/internal/v4/log_access/{guid}").build(new BlockingService(this::logAccess));
         server.serviceUnder(
                 "/",
                 new BlockingService((_, request) ->
@@ -83,6 +90,24 @@ final class InternalServer {
             if (!news) {
                 throw ApiException.badRequest("Task is already completed");
             }
+            return Reply.ok(Docs.object()).http(requestId);
+        } catch (ApiException e) {
+            return Gate.failure(e, requestId);
+        }
+    }
+
+    /** Whether the bearer of the token sees the app, and so its logs. */
+    private HttpResponse logAccess(ServiceRequestContext ctx, AggregatedHttpRequest request) {
+        String requestId = Gate.requestId(request.headers());
+        try {
+            Call call = new Call(
+                    request.headers(),
+                    ctx.path(),
+                    ctx.pathParams(),
+                    QueryParams.of(),
+                    HttpData.empty(),
+                    gate.admit(request.headers()));
+            visible.app(call, String.valueOf(ctx.pathParam("guid")));
             return Reply.ok(Docs.object()).http(requestId);
         } catch (ApiException e) {
             return Gate.failure(e, requestId);

@@ -1,6 +1,7 @@
 package org.cupola.cloudcontroller;
 
 import com.linecorp.armeria.common.HttpStatus;
+import java.io.IOException;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,22 +11,27 @@ import java.util.Set;
 import org.cupola.protocol.bbs.proto.ActualLRP;
 import org.cupola.protocol.bbs.proto.ActualLRPNetInfo;
 import org.cupola.protocol.bbs.proto.PortMapping;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What each instance of a process does now: {@code …/stats}, {@code …/process_instances}, {@code …/instances/:index}. */
 final class ProcessStats {
+    private static final Logger log = LoggerFactory.getLogger(ProcessStats.class);
     private static final long MB = 1024 * 1024;
 
     private final Store store;
     private final Urls urls;
     private final LrpInstances instances;
+    private final InstanceUsage usage;
     private final int fileDescriptors;
 
-    ProcessStats(Api api, LrpInstances instances) {
+    ProcessStats(Api api, LrpInstances instances, InstanceUsage usage) {
         this.store = api.store();
         this.urls = api.urls();
         this.instances = instances;
+        this.usage = usage;
         this.fileDescriptors = api.config().limits().fileDescriptors();
     }
 
@@ -45,10 +51,31 @@ final class ProcessStats {
         long now = store.stamps.micros();
         ObjectNode document = Docs.object();
         ArrayNode resources = document.putArray("resources");
+        List<String> warnings = List.of();
         if (in.app().started()) {
+            Map<Integer, InstanceUsage.Usage> used = Map.of();
+            if (!actual.isEmpty()) {
+                try {
+                    used = usage.of(in.app().guid(), process.guid());
+                } catch (IOException e) {
+                    log.atWarn().addKeyValue("error", e.getMessage()).log("usage-unavailable");
+                    warnings = List.of("Stats server temporarily unavailable.");
+                }
+            }
             for (int index = 0; index < process.instances(); index++) {
                 ActualLRP lrp = actual.get(index);
-                resources.add(lrp == null ? missing(process, index, "DOWN") : running(process, lrp, now));
+                if (lrp == null) {
+                    resources.add(missing(process, index, "DOWN"));
+                    continue;
+                }
+                ObjectNode one = running(process, lrp, now);
+                if (warnings.isEmpty()) {
+                    put(one, used.getOrDefault(index, InstanceUsage.Usage.ZERO), now);
+                } else {
+                    one.putNull("mem_quota").putNull("disk_quota").putNull("log_rate_limit");
+                    one.putObject("usage");
+                }
+                resources.add(one);
             }
         } else if (actual.isEmpty()) {
             for (int index = 0; index < process.instances(); index++) {
@@ -57,7 +84,7 @@ final class ProcessStats {
         } else {
             actual.keySet().forEach(index -> resources.add(missing(process, index, "STOPPING")));
         }
-        return Reply.ok(document);
+        return Reply.ok(document).withWarnings(warnings);
     }
 
     private static ObjectNode missing(ProcessRow process, int index, String state) {
@@ -95,15 +122,17 @@ final class ProcessStats {
         document.put("details", details.isEmpty() ? null : details);
         ArrayNode ports = document.putArray("instance_ports");
         net.getPortsList().forEach(port -> ports.add(port(port)));
-        // Instances without metrics show zeros.
-        document.putObject("usage")
-                .put("time", DateTimeFormatter.ISO_INSTANT.format(Stamp.instant(nowMicros)))
-                .put("cpu", 0.0)
-                .putNull("cpu_entitlement")
-                .put("mem", 0)
-                .put("disk", 0)
-                .put("log_rate", 0);
         return document;
+    }
+
+    private static void put(ObjectNode instance, InstanceUsage.Usage used, long nowMicros) {
+        instance.putObject("usage")
+                .put("time", DateTimeFormatter.ISO_INSTANT.format(Stamp.instant(nowMicros)))
+                .put("cpu", used.cpu())
+                .put("cpu_entitlement", used.cpuEntitlement())
+                .put("mem", used.memoryBytes())
+                .put("disk", used.diskBytes())
+                .put("log_rate", used.logRate());
     }
 
     private static ObjectNode port(PortMapping mapping) {

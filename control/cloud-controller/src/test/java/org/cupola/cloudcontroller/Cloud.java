@@ -131,7 +131,12 @@ final class Cloud implements AutoCloseable {
                 read.blobs(),
                 read.limits(),
                 read.platform(),
+                read.logging(),
                 read.info());
+    }
+
+    int internalPort() {
+        return component.internalPort();
     }
 
     int port() {

@@ -101,6 +101,29 @@ class InternalServerTest {
     }
 
     @Test
+    void tellsWhoSeesAnAppsLogs() throws Exception {
+        try (Cloud cloud = new Cloud(directory, settings());
+                HttpClient logs = client(Optional.of(authority.issue("loggregator", List.of(), Duration.ofDays(1))))) {
+            String app = cloud.app(cloud.space(cloud.org("acme"), "dev"), "hello");
+            URI url = URI.create("https://localhost:" + cloud.internalPort() + "/internal/v4/log_access/" + app);
+
+            assertThat(access(logs, url, cloud.uaa.admin())).isEqualTo(200);
+            assertThat(access(logs, url, cloud.uaa.user("stranger"))).isEqualTo(404);
+            assertThat(access(logs, url, cloud.uaa.expired())).isEqualTo(401);
+            assertThat(access(logs, url.resolve("none"), cloud.uaa.admin())).isEqualTo(404);
+        }
+    }
+
+    private static int access(HttpClient client, URI url, String token) throws Exception {
+        return client.send(
+                        HttpRequest.newBuilder(url)
+                                .header("Authorization", "bearer " + token)
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    @Test
     void runsTasksToTheirEnd() throws Exception {
         try (Cloud cloud = new Cloud(directory, settings());
                 HttpClient bbs = client(Optional.of(authority.issue("bbs", List.of(), Duration.ofDays(1))))) {

@@ -30,7 +30,8 @@ public final class IngressClient implements AutoCloseable {
     private static final long PAUSE_AFTER_FAILURE_MILLIS = 250;
     private static final long CLOSE_MILLIS = 2_000;
 
-    private final IngressGrpc.IngressStub agent;
+    private final HttpClients clients;
+    private final String address;
     private final LongAdder dropped = new LongAdder();
 
     @GuardedBy("this")
@@ -84,11 +85,8 @@ public final class IngressClient implements AutoCloseable {
 
     /** @param address {@code host:port} */
     public IngressClient(HttpClients clients, String address) {
-        this.agent = GrpcClients.builder("gproto+https://" + address)
-                .factory(clients.factory())
-                .responseTimeoutMillis(0)
-                .maxResponseLength(0)
-                .build(IngressGrpc.IngressStub.class);
+        this.clients = clients;
+        this.address = address;
     }
 
     public void emit(Envelope envelope) {
@@ -111,6 +109,12 @@ public final class IngressClient implements AutoCloseable {
     }
 
     private void send() {
+        // Only now, on this thread: gRPC takes its time to load.
+        IngressGrpc.IngressStub agent = GrpcClients.builder("gproto+https://" + address)
+                .factory(clients.factory())
+                .responseTimeoutMillis(0)
+                .maxResponseLength(0)
+                .build(IngressGrpc.IngressStub.class);
         Sending sending = null;
         boolean failing = false;
         try {
