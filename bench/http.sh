@@ -2,11 +2,14 @@
 # Compares the HTTP router with HAProxy and nginx on this machine: interleaved rounds, the proxy on one CPU, load and
 # backend on another. Prints requests per second, p50, p99, CPU microseconds of the proxy per request, and at the end
 # the median of each case's CPU ratios within the rounds. Needs haproxy, nginx, wrk, nats-server, taskset, openssl and
-# python3; with h2load also HTTP/2 and latency at 70 % of HAProxy's highest rate.
+# python3; with h2load also HTTP/2 and latency at 70 % of HAProxy's highest rate. The original Gorouter takes part with
+# the very same configuration when GO_GOROUTER names it or gorouter is on the PATH.
 #
 #   bench/http.sh [rounds] [seconds] [case ...]
 #
 # Cases: 1k-64 1k-512 64k new tls tls-new h2 p99 (default: all).
+# WARM_SECONDS=15: how long ours is warmed up. ENVELOPES=true: both Gorouters send Loggregator their metrics and, for each
+# request, its events, as Cloud Foundry has it by default; otherwise neither does as far as it can be told not to.
 set -eu
 
 rounds=${1:-3}
@@ -75,6 +78,8 @@ http {
   }
 }
 EOF
+envelopes=${ENVELOPES:-false}
+go_gorouter=${GO_GOROUTER:-$(command -v gorouter || true)}
 echo "app.test b" >"$work/hosts.map"
 cat >"$work/haproxy.cfg" <<EOF
 global
@@ -105,18 +110,20 @@ frontend f
 backend b
   server s1 127.0.0.1:18080
 EOF
-{
+# name, first two of the three digits that end its ports
+gorouter_config() {
   cat <<EOF
-port: 18081
+port: 18${2}1
 listen_address: 127.0.0.1
 enable_ssl: true
-ssl_port: 18481
+ssl_port: 18${2}2
 client_cert_validation: none
 min_tls_version: TLSv1.2
 max_tls_version: TLSv1.3
 cipher_suites: ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256
 enable_http2: true
-status: {port: 18091, user: user, pass: pass, routes: {port: 18092}}
+status: {port: 18${2}3, user: user, pass: pass, routes: {port: 18${2}4}}
+route_services_internal_server_port: 18${2}5
 start_response_delay_interval: 0s
 disable_keep_alives: false
 max_idle_conns: 1000
@@ -124,16 +131,21 @@ max_idle_conns_per_host: 1000
 go_max_procs: 1
 backends: {max_attempts: 3, max_conns: 1000}
 nats: {hosts: [{hostname: 127.0.0.1, port: 14222}]}
-access_log: {file: $work/access.log}
-logging: {level: info}
-enable_envelope_v1_metrics: false
+access_log: {file: $work/$1.access.log}
+logging: {level: info, metron_address: "127.0.0.1:13457"}
+enable_envelope_v1_metrics: $envelopes
+per_request_metrics_reporting: true
+send_http_start_stop_server_event: $envelopes
+send_http_start_stop_client_event: $envelopes
 tls_pem:
 - cert_chain: |
 EOF
   sed 's/^/    /' "$work/cert.pem"
   echo "  private_key: |"
   sed 's/^/    /' "$work/key.pem"
-} >"$work/gorouter.yml"
+}
+gorouter_config cupola 05 >"$work/cupola.yml"
+gorouter_config go 06 >"$work/go.yml"
 
 nats-server -a 127.0.0.1 -p 14222 >/dev/null 2>&1 &
 pids="$pids $!"
@@ -145,17 +157,25 @@ pids="$pids $haproxy"
 taskset -c 0 nginx -c "$work/nginx.conf" &
 nginx=$!
 pids="$pids $nginx"
-taskset -c 0 "$home/cupola" gorouter -c "$work/gorouter.yml" >"$work/gorouter.log" 2>&1 &
+taskset -c 0 "$home/cupola" gorouter -c "$work/cupola.yml" >"$work/cupola.log" 2>&1 &
 cupola=$!
 pids="$pids $cupola"
-until grep -q gorouter.started "$work/gorouter.log"; do
-  kill -0 "$cupola" 2>/dev/null || { cat "$work/gorouter.log" >&2; exit 1; }
+go=
+if [ -n "$go_gorouter" ]; then
+  taskset -c 0 "$go_gorouter" -c "$work/go.yml" >"$work/go.log" 2>&1 &
+  go=$!
+  pids="$pids $go"
+fi
+until grep -q gorouter.started "$work/cupola.log"; do
+  kill -0 "$cupola" 2>/dev/null || { cat "$work/cupola.log" >&2; exit 1; }
   sleep 0.2
 done
 
-# Registers the route, and again every 20 s, as route emitters do.
+# Registers the route, and again every 20 s, as route emitters do; takes what is sent to Loggregator.
 python3 - <<'EOF' &
 import socket, time
+agent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+agent.bind(("127.0.0.1", 13457))
 m = (b'{"host":"127.0.0.1","port":18080,"uris":["app.test"],"app":"app",'
      b'"private_instance_id":"inst","private_instance_index":"0"}')
 s = socket.create_connection(("127.0.0.1", 14222))
@@ -167,7 +187,12 @@ while True:
     time.sleep(20)
 EOF
 pids="$pids $!"
-until curl -fsS -o "$work/probe" -H 'Host: app.test' http://127.0.0.1:18081/1k 2>/dev/null; do sleep 0.2; done
+answers() { curl -fsS -o "$work/probe" -H 'Host: app.test' "http://127.0.0.1:$1/1k" 2>/dev/null; }
+until answers 18051; do sleep 0.2; done
+until [ -z "$go" ] || answers 18061; do
+  kill -0 "$go" 2>/dev/null || { cat "$work/go.log" >&2; exit 1; }
+  sleep 0.2
+done
 
 ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
 memory() { awk '/^VmRSS/ {print int($2 / 1024)}' "/proc/$1/status"; }
@@ -217,13 +242,17 @@ load() {
 
 warm=${WARM_SECONDS:-15}
 seconds_asked=$seconds
-echo "resident memory before load: cupola $(memory "$cupola") MB, haproxy $(memory "$haproxy") MB, nginx $(memory "$nginx") MB"
+resident() {
+  echo "resident memory $1 load: cupola $(memory "$cupola") MB, haproxy $(memory "$haproxy") MB, nginx $(memory "$nginx") MB" \
+    ${go:+", Go Gorouter $(memory "$go") MB"}
+}
+resident before
 seconds=$warm
-measure 1k-64 warm "$cupola" 18081 18481 >/dev/null
+measure 1k-64 warm "$cupola" 18051 18052 >/dev/null
 seconds=2
 for shape in $cases; do
   case $shape in 1k-* | p99) continue ;; esac
-  measure "$shape" warm "$cupola" 18081 18481 >/dev/null
+  measure "$shape" warm "$cupola" 18051 18052 >/dev/null
 done
 seconds=$seconds_asked
 : >"$work/results"
@@ -239,12 +268,13 @@ while [ "$round" -lt "$rounds" ]; do
       rps=$((top * 7 / 10 / 64))
     fi
     measure "$shape" haproxy "$haproxy" 18082 18482
-    measure "$shape" cupola "$cupola" 18081 18481
+    measure "$shape" cupola "$cupola" 18051 18052
     measure "$shape" nginx "$nginx" 18083 18483
+    [ -z "$go" ] || measure "$shape" go "$go" 18061 18062
   done
   round=$((round + 1))
 done
-echo "resident memory after load: cupola $(memory "$cupola") MB, haproxy $(memory "$haproxy") MB, nginx $(memory "$nginx") MB"
+resident after
 
 python3 - "$work/results" <<'EOF'
 import statistics, sys
@@ -256,7 +286,7 @@ for line in open(sys.argv[1]):
 for case, by in cpu.items():
     if "cupola" not in by:
         continue
-    text = ", ".join("%.2f x %s" % (statistics.median(a / b for a, b in zip(by["cupola"], by[peer])), peer)
-                     for peer in ("haproxy", "nginx") if peer in by)
+    text = ", ".join("%.3f x %s" % (statistics.median(a / b for a, b in zip(by["cupola"], by[peer])), peer)
+                     for peer in ("haproxy", "nginx", "go") if peer in by)
     print("%-8s cupola %.1f us: %s" % (case, statistics.median(by["cupola"]), text))
 EOF
