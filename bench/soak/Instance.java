@@ -161,6 +161,9 @@ final class Instance {
                 .getBytes(StandardCharsets.US_ASCII));
         byte[] start = Payload.token(token);
         if (now == Fault.CUTTING) {
+            if (chunked) {
+                out.write("40\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
             out.write(start, 0, 8);
             out.flush();
             Thread.sleep(2); // or the reset overtakes what was sent

@@ -365,6 +365,67 @@ class ProxyingTest {
     }
 
     @Test
+    void sendsARepeatableRequestElsewhereWhenItsConnectionWasResetOrClosed() throws Exception {
+        try (var resetting = resetting();
+                var closing = new RawBackend(RawClient::readHead);
+                var healthy = RawBackend.answering(RawBackend.ok("alive"))) {
+            for (int i = 0; i < 4; i++) {
+                router.register(FreePorts.next(), "reset.test"); // refusals do not use up the attempts
+            }
+            router.register(resetting.port(), "reset.test");
+            router.register(closing.port(), "reset.test");
+            router.register(healthy.port(), "reset.test");
+
+            for (int i = 0; i < 14; i++) {
+                assertThat(router.get("reset.test", "/"))
+                        .startsWith("HTTP/1.1 200")
+                        .endsWith("alive");
+            }
+            assertThat(resetting.connections()).isPositive();
+            assertThat(closing.connections()).isPositive();
+        }
+    }
+
+    @Test
+    void sendsAPostThatWasResetToNobodyElse() throws Exception {
+        try (var one = resetting();
+                var other = resetting();
+                RawClient client = router.client()) {
+            router.register(one.port(), "reset-post.test");
+            router.register(other.port(), "reset-post.test");
+
+            client.send("POST / HTTP/1.1\r\nHost: reset-post.test\r\nContent-Length: 0\r\n\r\n");
+
+            assertThat(client.readHead()).startsWith("HTTP/1.1 502").contains("read: connection reset by peer)");
+            assertThat(one.connections() + other.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void givesUpARequestThatThreeInstancesDidNotSurvive() throws Exception {
+        try (var one = resetting();
+                var two = resetting();
+                var three = resetting();
+                var four = resetting()) {
+            for (var backend : List.of(one, two, three, four)) {
+                router.register(backend.port(), "deadly.test");
+            }
+
+            assertThat(router.get("deadly.test", "/")).startsWith("HTTP/1.1 502");
+
+            assertThat(one.connections() + two.connections() + three.connections() + four.connections())
+                    .isEqualTo(3);
+        }
+    }
+
+    private static RawBackend resetting() throws Exception {
+        return new RawBackend(connection -> {
+            connection.readHead();
+            connection.socket().setSoLinger(true, 0);
+        });
+    }
+
+    @Test
     void retriesOnAFreshConnectionWhenAKeptOneHasGone() throws Exception {
         try (var backend = new RawBackend(connection -> {
             connection.readHead();

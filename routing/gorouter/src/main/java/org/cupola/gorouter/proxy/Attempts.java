@@ -8,6 +8,7 @@ final class Attempts {
     private boolean triedFreshConnection;
     private boolean bodyForwarded;
     private int count;
+    private int afterSending;
     private @Nullable Failure last;
 
     /** An endpoint is about to be tried. */
@@ -44,14 +45,16 @@ final class Attempts {
                 && !triedFreshConnection
                 && !bodyForwarded
                 && (failure.kind() == FailureKind.EOF_REPEATABLE
-                        || failure.kind() == FailureKind.INCOMPLETE_REQUEST
-                        || (failure.kind() == FailureKind.CONNECTION_RESET
-                                && exchange.request().isRepeatable()));
+                        || failure.kind() == FailureKind.RESET_REPEATABLE
+                        || failure.kind() == FailureKind.INCOMPLETE_REQUEST);
         triedFreshConnection |= stale;
         return stale;
     }
 
-    /** Whether to go on to the next endpoint, or to the same route service again. */
+    /**
+     * Whether to go on to the next endpoint, or to the same route service again; to be asked once for each failure. Attempts
+     * that an application may have seen are limited in number: the request may be what kills it.
+     */
     boolean mayRetry(Exchange exchange, Failure failure) {
         if (!failure.kind().isRetriable() || bodyForwarded) {
             return false;
@@ -64,7 +67,8 @@ final class Attempts {
             return false;
         }
         if (!failure.kind().isBeforeSending()) {
-            return exchange.selection().attempts() < loop.settings().maxAttempts();
+            afterSending++;
+            return afterSending < loop.settings().maxAttempts();
         }
         long budget = loop.settings().endpointTimeoutNanos();
         return budget <= 0 || System.nanoTime() - exchange.times().begun() < budget;
@@ -75,6 +79,7 @@ final class Attempts {
         triedFreshConnection = false;
         bodyForwarded = false;
         count = 0;
+        afterSending = 0;
         last = null;
     }
 }

@@ -82,8 +82,12 @@ record Failure(FailureKind kind, String text) {
         return cause instanceof SSLException && handshake(cause).kind() == FailureKind.REJECTED_CERTIFICATE;
     }
 
-    /** An I/O error on a connection that was in use. */
-    static Failure broken(Backend backend, Throwable cause, boolean sent) {
+    /**
+     * An I/O error on a connection that was in use.
+     *
+     * @param repeatable whether there was nothing of an answer yet and the request may be sent again
+     */
+    static Failure broken(Backend backend, Throwable cause, boolean sent, boolean repeatable) {
         boolean reset = cause instanceof IOException
                 && String.valueOf(cause.getMessage()).contains("reset");
         if (!sent) {
@@ -91,7 +95,7 @@ record Failure(FailureKind kind, String text) {
         }
         return reset
                 ? new Failure(
-                        FailureKind.CONNECTION_RESET,
+                        repeatable ? FailureKind.RESET_REPEATABLE : FailureKind.CONNECTION_RESET,
                         "read tcp " + backend.address() + ": read: connection reset by peer")
                 : new Failure(FailureKind.OTHER, String.valueOf(cause.getMessage()));
     }

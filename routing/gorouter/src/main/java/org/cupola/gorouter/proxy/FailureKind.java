@@ -20,6 +20,8 @@ enum FailureKind {
     EOF_REPEATABLE(Side.BACKEND, true, false, false, 502),
     /** The connection ended before the request's head was out. */
     INCOMPLETE_REQUEST(Side.BACKEND, true, false, false, 502),
+    /** The connection was reset before a byte of the answer, and sending again does no harm. */
+    RESET_REPEATABLE(Side.BACKEND, true, true, false, 502),
     CONNECTION_RESET(Side.BACKEND, false, true, false, 502),
     ENDPOINT_TIMEOUT(Side.BACKEND, false, false, false, 502),
     HEADER_LIMITS(Side.BACKEND, false, false, false, 502),
@@ -60,7 +62,7 @@ enum FailureKind {
 
     /** Whether nothing reached an application, so that trying on costs nobody anything. */
     boolean isBeforeSending() {
-        return retriable && this != EOF_REPEATABLE;
+        return retriable && this != EOF_REPEATABLE && this != RESET_REPEATABLE;
     }
 
     boolean setsAside() {

@@ -329,7 +329,13 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
         if (state == State.HEAD && Failure.isLateRejection(cause)) {
             fail(Failure.handshake(cause));
         } else if (cause instanceof IOException && state != State.BODY && state != State.TUNNEL) {
-            fail(Failure.broken(home.backend(), cause, true));
+            Exchange failing = exchange;
+            boolean unanswered = head == null && !answered;
+            fail(Failure.broken(
+                    home.backend(),
+                    cause,
+                    true,
+                    unanswered && failing != null && failing.request().isRepeatable()));
         } else {
             fail(new Failure(FailureKind.OTHER, String.valueOf(cause.getMessage())));
         }
