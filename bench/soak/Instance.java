@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ServerSocketFactory;
 
 /**
@@ -97,8 +98,15 @@ final class Instance {
             fault = Fault.NONE;
             notifyAll();
         }
-        if (listener.isClosed()) {
-            listen();
+        for (int tries = 1; listener.isClosed(); tries++) {
+            try {
+                listen();
+            } catch (IOException e) { // the last of the old listener may still be on its way out
+                if (tries == 100) {
+                    throw e;
+                }
+                LockSupport.parkNanos(20_000_000L);
+            }
         }
         healthySince = System.nanoTime() + graceNanos;
     }

@@ -52,6 +52,8 @@ final class Load {
             } else {
                 tally.failed("cut off though the instance lived", describe(route, head, token, error));
             }
+        } else if (status.equals("404") && route.goneSince <= begun) {
+            tally.expected("route that is gone");
         } else if (!route.wasServedSince(begun)) {
             tally.expected("no instance was healthy all the time: " + (status.isEmpty() ? "no answer" : status));
             if (status.isEmpty()) {
