@@ -18,7 +18,7 @@ now_ms() { date +%s%3N; }
 host=bench.cupola.localhost
 
 up() {
-  ./cupola up --data "$data" --http-port $base --api-port $((base + 1)) --uaa-port $((base + 2)) --dns-port $((base + 3)) \
+  ./cupola up --data "$data" --http-port $base --api-port $((base + 1)) --uaa-port $((base + 2)) --dns-port $((base + 3)) --logs-port $((base + 4)) \
     --tcp-ports 61500-61509 --internal-ports $((base + 100)) >"$data.log" 2>&1 &
   pid=$!
 }

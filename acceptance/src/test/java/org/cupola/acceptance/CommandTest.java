@@ -152,6 +152,8 @@ class CommandTest {
             "" + ports.of(PlatformPort.API),
             "--uaa-port",
             "" + ports.of(PlatformPort.UAA),
+            "--logs-port",
+            "" + ports.of(PlatformPort.LOGS),
             "--dns-port",
             "" + ports.of(PlatformPort.DNS),
             "--internal-ports",

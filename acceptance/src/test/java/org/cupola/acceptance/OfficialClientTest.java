@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.cloudfoundry.client.v3.Relationship;
 import org.cloudfoundry.client.v3.ToOneRelationship;
@@ -38,16 +40,17 @@ import org.cloudfoundry.reactor.DefaultConnectionContext;
 import org.cloudfoundry.reactor.client.ReactorCloudFoundryClient;
 import org.cloudfoundry.reactor.tokenprovider.PasswordGrantTokenProvider;
 import org.cupola.launcher.demo.SampleApps;
+import org.cupola.platform.testing.RealParts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The official Java client deploys an app. */
+/** The official Java client deploys an app and reads its logs, and so does the {@code cf} command where there is one. */
 class OfficialClientTest {
     @TempDir
     private static Path data;
 
     @Test
-    void deploysAnAppThatAnswers() throws Exception {
+    void deploysAnAppThatAnswersAndLogs() throws Exception {
         try (var platform = InOneProcess.start(data)) {
             RunningPlatform.Reach at = platform.reach();
             var connection = DefaultConnectionContext.builder()
@@ -55,27 +58,53 @@ class OfficialClientTest {
                     .port(at.api().getPort())
                     .secure(false)
                     .build();
+            var tokens = PasswordGrantTokenProvider.builder()
+                    .username(at.user())
+                    .password(at.password())
+                    .build();
+            var cf = ReactorCloudFoundryClient.builder()
+                    .connectionContext(connection)
+                    .tokenProvider(tokens)
+                    .build();
+            Runnable request = () -> platform.get("official.apps.localhost", "/");
             try {
-                deploy(client(connection, at));
+                String app = deploy(cf);
+
+                assertThat(platform.get("official.apps.localhost", "/").body()).startsWith("hello from instance ");
+                var logs = new OfficialLogs(connection, tokens, app);
+                logs.requireRecent(
+                        "APP/PROC/WEB instance ", "CELL Cell cell-0 successfully created container", "RTR official.");
+                logs.requireStream(request);
+                logs.requireUsage(cf);
             } finally {
                 connection.dispose();
             }
-
-            assertThat(platform.get("official.apps.localhost", "/").body()).startsWith("hello from instance ");
+            for (String host : List.of("log-cache", "log-stream", "doppler")) {
+                assertThat(platform.get(host + "." + at.systemDomain(), "/api/v1/info")
+                                .body())
+                        .contains("vm_uptime");
+            }
+            Optional<Path> program = RealParts.find("cf");
+            if (program.isPresent()) {
+                readWith(new CfCommand(program.get(), Files.createDirectory(data.resolve("cf-home"))), at, request);
+            }
         }
     }
 
-    private static ReactorCloudFoundryClient client(DefaultConnectionContext connection, RunningPlatform.Reach at) {
-        return ReactorCloudFoundryClient.builder()
-                .connectionContext(connection)
-                .tokenProvider(PasswordGrantTokenProvider.builder()
-                        .username(at.user())
-                        .password(at.password())
-                        .build())
-                .build();
+    private static void readWith(CfCommand cf, RunningPlatform.Reach at, Runnable request) throws Exception {
+        cf.run("api", at.api().toString());
+        cf.run("auth", at.user(), at.password());
+        cf.run("target", "-o", "official", "-s", "official");
+
+        assertThat(cf.run("logs", "official", "--recent"))
+                .contains("[APP/PROC/WEB/0] OUT instance 0 listens on ")
+                .contains("[CELL/0] OUT Cell cell-0 ")
+                .contains("[RTR/0] OUT official.apps.localhost ");
+        cf.followUntil("[RTR/0] OUT official.apps.localhost ", request, "logs", "official");
+        assertThat(cf.run("app", "official")).containsPattern("#0 +running .* [1-9][0-9.]*M of 128M ");
     }
 
-    private static void deploy(ReactorCloudFoundryClient cf) throws Exception {
+    private static String deploy(ReactorCloudFoundryClient cf) throws Exception {
         String organization = cf.organizationsV3()
                 .create(CreateOrganizationRequest.builder().name("official").build())
                 .block()
@@ -132,6 +161,7 @@ class OfficialClientTest {
                                 .filter(instance -> instance.getState() == ProcessState.RUNNING)
                                 .count()
                         == 2);
+        return app;
     }
 
     private static void stage(ReactorCloudFoundryClient cf, String app) throws Exception {

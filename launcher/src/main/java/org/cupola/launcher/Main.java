@@ -84,6 +84,7 @@ final class Main {
         commands.put("cloud-controller", CloudControllerCommand::new);
         commands.put("uaa", UaaCommand::new);
         commands.put("blobstore", BlobstoreCommand::new);
+        commands.put("loggregator", LoggregatorCommand::new);
         commands.put("certs", CertsCommand::new);
         commands.put("rehearse", RehearseCommand::new);
         return commands;

@@ -42,6 +42,7 @@ final class UpCommand implements Callable<Integer> {
     private static void banner(Endpoints at) {
         say("  API             " + at.api());
         say("  UAA             " + at.uaa());
+        say("  logs            " + at.logs());
         say("  apps            http://NAME." + at.domain() + ":" + at.router().getPort());
         say("  TCP routes      " + at.tcpHost() + " ports " + at.tcpPorts() + " (domain " + at.tcpDomain() + ")");
         say("  DNS             " + at.dns());

@@ -117,6 +117,18 @@ final class ControlConfigs {
                                                 "ca_file", writer.ca(),
                                                 "cert_file", writer.certificate("cloud-controller"),
                                                 "key_file", writer.key("cloud-controller"))),
+                        "logcache",
+                                map(
+                                        "host", HOST,
+                                        "port", writer.port(PlatformPort.LOGGREGATOR),
+                                        "external_url", logs("http")),
+                        "logcache_tls",
+                                map(
+                                        "ca_file", writer.ca(),
+                                        "cert_file", writer.certificate("cloud-controller"),
+                                        "key_file", writer.key("cloud-controller")),
+                        "doppler", map("url", logs("ws")),
+                        "log_stream", map("url", logs("http")),
                         "packages", directory(blobs),
                         "droplets", directory(blobs),
                         "resource_pool", directory(blobs),
@@ -132,6 +144,10 @@ final class ControlConfigs {
                                                 "router_group_name",
                                                 RoutingConfigs.ROUTER_GROUP)),
                         "info", map("name", "Cupola", "description", "Cloud Foundry in Java")));
+    }
+
+    private String logs(String scheme) {
+        return scheme + "://localhost:" + writer.port(PlatformPort.LOGS);
     }
 
     private static Map<String, Object> directory(String root) {

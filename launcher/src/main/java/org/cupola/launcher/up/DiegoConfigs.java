@@ -116,6 +116,29 @@ final class DiegoConfigs {
         config.put("path_to_tls_cert", writer.certificate("rep"));
         config.put("path_to_tls_key", writer.key("rep"));
         config.put("path_to_ca_certs_for_downloads", writer.ca());
+        // The sooner an instance is measured, the sooner `cf app` shows more than zeros.
+        config.put("container_metrics_report_interval", "5s");
+        config.put(
+                "loggregator",
+                map(
+                        "loggregator_use_v2_api",
+                        true,
+                        "loggregator_api_port",
+                        writer.port(PlatformPort.LOGGREGATOR),
+                        "loggregator_ca_path",
+                        writer.ca(),
+                        "loggregator_cert_path",
+                        writer.certificate("rep"),
+                        "loggregator_key_path",
+                        writer.key("rep"),
+                        "loggregator_job_name",
+                        "rep",
+                        "loggregator_job_index",
+                        "0",
+                        "loggregator_job_ip",
+                        HOST,
+                        "loggregator_job_origin",
+                        "rep"));
         logs(config);
         writer.json("rep.json", config);
     }

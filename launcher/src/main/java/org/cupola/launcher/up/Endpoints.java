@@ -10,6 +10,7 @@ import org.cupola.platform.json.Json;
  * What a script needs to use a running platform; {@code endpoints.json} in its data directory.
  *
  * @param api          Cloud Controller
+ * @param logs         Log Cache and log streams
  * @param router       the HTTP load balancer: apps by Host header, or by name under {@code domain} and this port
  * @param tcpHost      where {@code tcpPorts} are reachable
  * @param tcpPorts     {@code FIRST-LAST}, the ports that TCP routes can have
@@ -21,6 +22,7 @@ import org.cupola.platform.json.Json;
 public record Endpoints(
         URI api,
         URI uaa,
+        URI logs,
         URI router,
         String domain,
         String systemDomain,
@@ -39,6 +41,7 @@ public record Endpoints(
         return new Endpoints(
                 local(settings, PlatformPort.API),
                 local(settings, PlatformPort.UAA),
+                local(settings, PlatformPort.LOGS),
                 local(settings, PlatformPort.HTTP),
                 settings.domain(),
                 settings.systemDomain(),

@@ -77,6 +77,7 @@ public final class Platform implements Component {
         new RoutingConfigs(writer).write();
         new DiegoConfigs(writer).write();
         new ControlConfigs(writer).write();
+        new LogConfigs(writer).write();
         DataDirectory.writePrivate(directory.root().resolve("admin-password"), secrets.get("admin") + "\n");
         return certificates.authorityFile();
     }

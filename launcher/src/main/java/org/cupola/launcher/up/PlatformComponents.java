@@ -17,6 +17,8 @@ import org.cupola.loadbalancer.LoadBalancerComponent;
 import org.cupola.loadbalancer.LoadBalancerConfig;
 import org.cupola.locket.LocketComponent;
 import org.cupola.locket.LocketConfig;
+import org.cupola.loggregator.LoggregatorComponent;
+import org.cupola.loggregator.LoggregatorConfig;
 import org.cupola.nats.NatsComponent;
 import org.cupola.nats.NatsConfig;
 import org.cupola.rep.RepComponent;
@@ -51,7 +53,11 @@ final class PlatformComponents {
                         new Slot("uaa", () -> new UaaComponent(UaaConfig.read(file("uaa.yml")), clock)),
                         new Slot(
                                 "blobstore",
-                                () -> new BlobstoreComponent(BlobstoreConfig.read(file("blobstore.yml")), clock))),
+                                () -> new BlobstoreComponent(BlobstoreConfig.read(file("blobstore.yml")), clock)),
+                        new Slot(
+                                "loggregator",
+                                () -> new LoggregatorComponent(
+                                        LoggregatorConfig.read(file("loggregator.yml")), clock))),
                 List.of(
                         new Slot("bbs", () -> new BbsComponent(BbsConfig.read(file("bbs.json")), clock)),
                         new Slot(

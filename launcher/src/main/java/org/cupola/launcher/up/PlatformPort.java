@@ -5,6 +5,7 @@ public enum PlatformPort {
     HTTP("HTTP load balancer", "--http-port"),
     API("Cloud Controller API", "--api-port"),
     UAA("UAA", "--uaa-port"),
+    LOGS("Log Cache and log streams", "--logs-port"),
     DNS("DNS server", "--dns-port"),
     NATS("NATS", ""),
     NATS_MONITOR("NATS monitoring", ""),
@@ -24,7 +25,9 @@ public enum PlatformPort {
     TCP_ROUTER_HEALTH("TCP router health", ""),
     UAA_TLS("UAA with TLS", ""),
     CLOUD_CONTROLLER_INTERNAL("Cloud Controller internal API", ""),
-    BLOBSTORE("blobstore", "");
+    BLOBSTORE("blobstore", ""),
+    LOGGREGATOR("Loggregator", ""),
+    LOGGREGATOR_UDP("Loggregator agent by UDP", "");
 
     private final String label;
     private final String flag;
@@ -42,6 +45,11 @@ public enum PlatformPort {
     /** The flag of {@code up} that moves it. */
     public String flag() {
         return isPublic() ? flag : "--internal-ports";
+    }
+
+    /** Whether datagrams come in there, and not only there connections. */
+    boolean isUdp() {
+        return this == DNS || this == LOGGREGATOR_UDP;
     }
 
     /** Whether a user of the platform connects to it; the others are between components. */

@@ -72,7 +72,7 @@ public record PlatformPorts(Map<PlatformPort, Integer> byPort, PortRange tcpRout
         for (PlatformPort port : PlatformPort.values()) {
             InetSocketAddress address = new InetSocketAddress(host, of(port));
             try {
-                if (port == PlatformPort.DNS) {
+                if (port.isUdp()) {
                     try (var socket = new DatagramSocket(null)) {
                         socket.bind(address);
                     }

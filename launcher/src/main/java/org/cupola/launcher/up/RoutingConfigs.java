@@ -70,7 +70,15 @@ final class RoutingConfigs {
                                 "cert_chain", ConfigWriter.text(writer.certificate("gorouter")),
                                 "private_key", ConfigWriter.text(writer.key("gorouter"))),
                         "logging",
-                        map("level", "info", "format", map("timestamp", "rfc3339")),
+                        map(
+                                "level",
+                                "info",
+                                "format",
+                                map("timestamp", "rfc3339"),
+                                "loggregator_enabled",
+                                true,
+                                "metron_address",
+                                writer.local(PlatformPort.LOGGREGATOR_UDP)),
                         "access_log",
                         map("file", writer.folder("logs").resolve("access.log").toString()),
                         "enable_proxy",
@@ -81,8 +89,14 @@ final class RoutingConfigs {
                         100,
                         "max_idle_conns_per_host",
                         100,
-                        // No Loggregator agent listens in one process.
+                        // Apps' access logs only: what else is told of every request would push them out of Log Cache.
                         "enable_envelope_v1_metrics",
+                        true,
+                        "send_http_start_stop_server_event",
+                        false,
+                        "send_http_start_stop_client_event",
+                        false,
+                        "per_request_metrics_reporting",
                         false,
                         "start_response_delay_interval",
                         "0s",
@@ -229,11 +243,10 @@ final class RoutingConfigs {
                         "routes",
                                 List.of(
                                         route("api", writer.port(PlatformPort.API), "api." + system),
-                                        route(
-                                                "uaa",
-                                                writer.port(PlatformPort.UAA),
-                                                "uaa." + system,
-                                                "login." + system))));
+                                        route("uaa", writer.port(PlatformPort.UAA), "uaa." + system, "login." + system),
+                                        route("log-cache", writer.port(PlatformPort.LOGS), "log-cache." + system),
+                                        route("log-stream", writer.port(PlatformPort.LOGS), "log-stream." + system),
+                                        route("doppler", writer.port(PlatformPort.LOGS), "doppler." + system))));
     }
 
     private static Map<String, Object> route(String name, int port, String... uris) {

@@ -33,6 +33,12 @@ public final class UpOptions {
     @Option(names = "--uaa-port", paramLabel = "PORT", description = "UAA (default: ${DEFAULT-VALUE})")
     private int uaaPort = 8091;
 
+    @Option(
+            names = "--logs-port",
+            paramLabel = "PORT",
+            description = "Log Cache and log streams (default: ${DEFAULT-VALUE})")
+    private int logsPort = 8092;
+
     @Option(names = "--dns-port", paramLabel = "PORT", description = "DNS (default: ${DEFAULT-VALUE})")
     private int dnsPort = 8053;
 
@@ -67,6 +73,7 @@ public final class UpOptions {
         ports.put(PlatformPort.HTTP, port("--http-port", httpPort));
         ports.put(PlatformPort.API, port("--api-port", apiPort));
         ports.put(PlatformPort.UAA, port("--uaa-port", uaaPort));
+        ports.put(PlatformPort.LOGS, port("--logs-port", logsPort));
         ports.put(PlatformPort.DNS, port("--dns-port", dnsPort));
         port("--internal-ports", internalPorts);
         port("--internal-ports", internalPorts + PlatformPort.values().length);
