@@ -234,8 +234,8 @@ public final class GorouterComponent implements Component {
         subscriber.subscribe(connected);
         connected.flush(Duration.ofSeconds(5));
         Upkeep.start(config, table, registryMetrics, connected, plane, link, timers);
-        snapshot.ifPresent(saved ->
-                timers.scheduleWithFixedDelay(saved::save, SNAPSHOT_SECONDS, SNAPSHOT_SECONDS, TimeUnit.SECONDS));
+        snapshot.ifPresent(saved -> timers.scheduleWithFixedDelay(
+                () -> saved.saveChanges(System.nanoTime()), SNAPSHOT_SECONDS, SNAPSHOT_SECONDS, TimeUnit.SECONDS));
         if (closing.await(config.registry().startDelay().toMillis(), TimeUnit.MILLISECONDS)) {
             throw new IllegalStateException("closed while starting");
         }

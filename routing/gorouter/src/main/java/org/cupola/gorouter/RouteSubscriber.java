@@ -9,6 +9,7 @@ import org.cupola.protocol.routing.RegistryMessage;
 import org.cupola.protocol.routing.RegistryMessageException;
 import org.cupola.protocol.routing.RouterStartMessage;
 import org.cupola.protocol.routing.RouterSubjects;
+import org.cupola.protocol.routing.SharedTexts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,7 @@ final class RouteSubscriber {
     private final RegistryMetrics metrics;
     private final RegistrationLatency latency;
     private final byte[] startMessage;
+    private final SharedTexts texts = new SharedTexts();
     private final LongSupplier nanoClock;
 
     RouteSubscriber(
@@ -57,9 +59,18 @@ final class RouteSubscriber {
         if (!subject.equals(RouterSubjects.REGISTER) && !subject.equals(RouterSubjects.UNREGISTER)) {
             return; // greetings and the announcements of other routers
         }
+        boolean registers = subject.equals(RouterSubjects.REGISTER);
+        long fingerprint = registers ? table.fingerprint(data) : 0;
+        if (registers) {
+            EndpointInfo known = table.refresh(fingerprint, nanoClock.getAsLong());
+            if (known != null) {
+                metrics.registered(RouteTable.Outcome.REFRESHED, known.tag("component"));
+                return;
+            }
+        }
         RegistryMessage message;
         try {
-            message = RegistryMessage.parse(data);
+            message = RegistryMessage.parse(data, texts);
         } catch (RegistryMessageException e) {
             metrics.invalid.increment();
             log.atError()
@@ -69,21 +80,22 @@ final class RouteSubscriber {
                     .log("validation-error");
             return;
         }
-        if (subject.equals(RouterSubjects.REGISTER)) {
-            register(message);
+        if (registers) {
+            register(message, fingerprint);
         } else {
             unregister(message);
         }
     }
 
-    private void register(RegistryMessage message) {
+    private void register(RegistryMessage message, long fingerprint) {
         if (!table.rules().sharding().accepts(message.isolationSegment())) {
             return;
         }
         EndpointInfo info = EndpointInfo.of(message, table.rules().http2());
         long now = nanoClock.getAsLong();
         for (String uri : message.uris()) {
-            RouteTable.Outcome outcome = table.register(uri, info, now);
+            RouteTable.Outcome outcome =
+                    table.register(uri, info, message.uris().size() == 1 ? fingerprint : 0, now);
             metrics.registered(outcome, info.tag("component"));
             if (outcome == RouteTable.Outcome.ADDED) {
                 latency.registered(info.updatedAtNs());

@@ -1,6 +1,7 @@
 package org.cupola.protocol.routing;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads JSON (RFC 8259) from bytes, front to back, without building a tree. A router may get twenty thousand
@@ -10,6 +11,7 @@ final class JsonScanner {
     private static final int MAX_DEPTH = 1000;
 
     private final byte[] bytes;
+    private final @Nullable SharedTexts shared;
     private int at;
     private int depth;
 
@@ -19,7 +21,17 @@ final class JsonScanner {
     private boolean escaped;
 
     JsonScanner(byte[] bytes) {
+        this(bytes, null);
+    }
+
+    /** @param shared where short texts come from, {@code null} to make them all anew */
+    JsonScanner(byte[] bytes, @Nullable SharedTexts shared) {
         this.bytes = bytes;
+        this.shared = shared;
+    }
+
+    static String utf8(byte[] bytes, int from, int to) {
+        return new String(bytes, from, to - from, StandardCharsets.UTF_8);
     }
 
     int position() {
@@ -250,10 +262,10 @@ final class JsonScanner {
     }
 
     private String decoded() {
-        String plain = new String(bytes, textStart, textEnd - textStart, StandardCharsets.UTF_8);
         if (!escaped) {
-            return plain;
+            return shared == null ? utf8(bytes, textStart, textEnd) : shared.text(bytes, textStart, textEnd);
         }
+        String plain = utf8(bytes, textStart, textEnd);
         var text = new StringBuilder(plain.length());
         for (int i = 0; i < plain.length(); i++) {
             char c = plain.charAt(i);

@@ -44,7 +44,7 @@ public record RegistryMessage(
         RouteOptions options) {
     public RegistryMessage {
         uris = List.copyOf(uris);
-        tags = tags == null ? null : Map.copyOf(tags);
+        tags = tags == null || tags instanceof Tags ? tags : Map.copyOf(tags);
     }
 
     /**
@@ -55,7 +55,12 @@ public record RegistryMessage(
      *     route service URL is not https
      */
     public static RegistryMessage parse(byte[] json) throws RegistryMessageException {
-        return RegistryMessageParser.parse(json);
+        return RegistryMessageParser.parse(json, null);
+    }
+
+    /** As {@link #parse(byte[])}, with the objects of earlier messages for equal texts. */
+    public static RegistryMessage parse(byte[] json, SharedTexts shared) throws RegistryMessageException {
+        return RegistryMessageParser.parse(json, shared);
     }
 
     /** The bytes as the route emitter writes them: keys in its order, empty ones left out except {@code port}. */

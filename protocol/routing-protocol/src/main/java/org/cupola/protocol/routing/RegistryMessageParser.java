@@ -1,18 +1,23 @@
 package org.cupola.protocol.routing;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reads {@link RegistryMessage}s with a scanner, key by key. */
 final class RegistryMessageParser {
+    /** More are rare. */
+    private static final int USUAL_TAGS = 32;
+
     private RegistryMessageParser() {}
 
-    static RegistryMessage parse(byte[] json) throws RegistryMessageException {
-        var in = new JsonScanner(json);
-        var message = new Fields();
+    static RegistryMessage parse(byte[] json, @Nullable SharedTexts shared) throws RegistryMessageException {
+        var in = new JsonScanner(json, shared);
+        var message = new Fields(shared);
         if (!in.takeNull()) {
             in.expect('{');
             for (boolean first = true; in.more('}', first); first = false) {
@@ -64,6 +69,7 @@ final class RegistryMessageParser {
 
     /** The values read so far. */
     private static final class Fields {
+        private final @Nullable SharedTexts shared;
         private String host = "";
         private int port;
         private int tlsPort;
@@ -81,6 +87,10 @@ final class RegistryMessageParser {
         private long updatedAt;
         private String zone = "";
         private RouteOptions options = RouteOptions.NONE;
+
+        private Fields(@Nullable SharedTexts shared) {
+            this.shared = shared;
+        }
 
         private void read(JsonScanner in) throws RegistryMessageException {
             String key = name(in);
@@ -101,7 +111,7 @@ final class RegistryMessageParser {
                 case "server_cert_domain_san" -> san = in.text();
                 case "tags" -> {
                     tagged = true;
-                    tags = map(in);
+                    tags = tags(in);
                 }
                 case "route_service_url" -> routeServiceUrl = in.text();
                 case "endpoint_updated_at_ns" -> updatedAt = in.integer(Long.MIN_VALUE, Long.MAX_VALUE);
@@ -130,10 +140,41 @@ final class RegistryMessageParser {
             return texts;
         }
 
-        private static Map<String, String> map(JsonScanner in) throws RegistryMessageException {
-            Map<String, String> map = new HashMap<>();
+        private Map<String, String> tags(JsonScanner in) throws RegistryMessageException {
+            var keys = new String[USUAL_TAGS];
+            var values = new String[USUAL_TAGS];
+            int count = 0;
             in.expect('{');
             for (boolean first = true; in.more('}', first); first = false) {
+                in.key();
+                String key = in.lastText();
+                String value = in.takeNull() ? "" : in.text();
+                int at = 0;
+                while (at < count && !keys[at].equals(key)) {
+                    at++;
+                }
+                if (at == USUAL_TAGS) {
+                    return many(in, keys, values, key, value);
+                }
+                keys[at] = key;
+                values[at] = value;
+                count = Math.max(count, at + 1);
+            }
+            return new Tags(
+                    shared == null ? Arrays.copyOf(keys, count) : shared.keys(keys, count),
+                    Arrays.copyOf(values, count));
+        }
+
+        /** Goes on where looking through all for each would take long. */
+        private static Map<String, String> many(
+                JsonScanner in, String[] keys, String[] values, String lastKey, String lastValue)
+                throws RegistryMessageException {
+            Map<String, String> map = new HashMap<>();
+            for (int i = 0; i < keys.length; i++) {
+                map.put(keys[i], values[i]);
+            }
+            map.put(lastKey, lastValue);
+            while (in.more('}', false)) {
                 in.key();
                 String key = in.lastText();
                 map.put(key, in.takeNull() ? "" : in.text());

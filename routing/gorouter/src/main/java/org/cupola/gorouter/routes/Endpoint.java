@@ -30,6 +30,12 @@ public final class Endpoint extends Measured {
     private final @Nullable Announcer announcer;
     private long seenNanos;
 
+    /** Of the message that announces it, 0 for none. */
+    private long fingerprint;
+
+    /** Where it is in force, {@code null} once it is not. */
+    private @Nullable Pool pool;
+
     /** Announced more than once, and so known to be announced again and again. */
     private boolean confirmed;
 
@@ -113,8 +119,26 @@ public final class Endpoint extends Measured {
         succeed(replaced);
     }
 
+    @Nullable
+    Pool pool() {
+        return pool;
+    }
+
+    void joined(Pool newPool) {
+        pool = newPool;
+    }
+
+    long fingerprint() {
+        return fingerprint;
+    }
+
+    void fingerprint(long of) {
+        fingerprint = of;
+    }
+
     /** The table has it no more. */
     void gone() {
+        pool = null;
         forget();
     }
 

@@ -85,14 +85,6 @@ public record EndpointInfo(
 
     /** The same with another version. */
     public EndpointInfo withTag(ModificationTag tag) {
-        return with(tag, tags);
-    }
-
-    EndpointInfo withTags(Map<String, String> shared) {
-        return with(modificationTag, shared);
-    }
-
-    private EndpointInfo with(ModificationTag newTag, @Nullable Map<String, String> newTags) {
         return new EndpointInfo(
                 app,
                 host,
@@ -108,9 +100,9 @@ public record EndpointInfo(
                 isolationSegment,
                 availabilityZone,
                 updatedAtNs,
-                newTag,
+                tag,
                 options,
-                newTags);
+                tags);
     }
 
     public String address() {

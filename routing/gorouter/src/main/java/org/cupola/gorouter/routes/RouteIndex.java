@@ -187,7 +187,7 @@ final class RouteIndex {
         }
     }
 
-    /** The routes there are now, those that come later need not be among them. To be looked into by the writer. */
+    /** The routes there are now, those that come later need not be among them. */
     Iterable<Portion> portions() {
         Entry[] all = slots;
         int count = (all.length + PORTION - 1) / PORTION;
@@ -209,7 +209,7 @@ final class RouteIndex {
         List<Entry> routes() {
             List<Entry> routes = new ArrayList<>(PORTION);
             for (int at = from; at < Math.min(slots.length, from + PORTION); at++) {
-                Entry entry = slots[at];
+                Entry entry = (Entry) SLOT.getAcquire(slots, at);
                 if (entry != null && entry.pool != null) {
                     routes.add(entry);
                 }

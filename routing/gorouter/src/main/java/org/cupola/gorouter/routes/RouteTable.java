@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * next request on. Times are nanoseconds of one monotonic clock, passed in.
  */
 public final class RouteTable {
-    private static final int MAX_SHARED_TEXTS = 4096;
-
     private final Rules rules;
     private final RandomGenerator random;
     private final RouteChanges changes;
@@ -33,8 +31,10 @@ public final class RouteTable {
     @GuardedBy("this")
     private final Map<Backend.Key, Backend> backends = new HashMap<>();
 
+    private final Fingerprints fingerprints;
+
     @GuardedBy("this")
-    private final Map<Map<String, String>, Map<String, String>> sharedTags = new HashMap<>();
+    private long version;
 
     @GuardedBy("this")
     private final Set<Pool> hashed = new LinkedHashSet<>();
@@ -85,6 +85,7 @@ public final class RouteTable {
         this.random = random;
         this.changes = changes;
         this.announcers = new Announcers(rules.cadenceNanos());
+        this.fingerprints = new Fingerprints(random.nextLong());
     }
 
     public Rules rules() {
@@ -112,8 +113,42 @@ public final class RouteTable {
         return index.lookup(key, 0, slash, slash, key.length);
     }
 
+    /** What a message is known by when its very bytes come again. Any thread, no lock. */
+    public long fingerprint(byte[] message) {
+        return fingerprints.of(message);
+    }
+
+    /**
+     * Registers again what a message has registered before.
+     *
+     * @return the endpoint, or {@code null} when the message must be read
+     */
+    public synchronized @Nullable EndpointInfo refresh(long fingerprint, long nowNanos) {
+        Endpoint endpoint = fingerprints.find(fingerprint);
+        Pool pool = endpoint == null ? null : endpoint.pool();
+        if (endpoint == null || pool == null) {
+            return null;
+        }
+        updatedNanos = nowNanos;
+        refresh(pool, endpoint, nowNanos);
+        return endpoint.info();
+    }
+
+    @GuardedBy("this")
+    private void refresh(Pool pool, Endpoint endpoint, long nowNanos) {
+        long before = endpoint.seenNanos();
+        endpoint.seen(nowNanos);
+        announcers.announcedAgain(endpoint, before, nowNanos);
+        settings(pool, endpoint.info(), nowNanos);
+    }
+
     /** Registers an endpoint for a route; the caller has asked {@link Sharding} before. */
-    public synchronized Outcome register(String uri, EndpointInfo info, long nowNanos) {
+    public Outcome register(String uri, EndpointInfo info, long nowNanos) {
+        return register(uri, info, 0, nowNanos);
+    }
+
+    /** @param fingerprint of the message, if it registers nothing else; 0 for none */
+    public synchronized Outcome register(String uri, EndpointInfo info, long fingerprint, long nowNanos) {
         updatedNanos = nowNanos;
         updated = true;
         byte[] key = RouteKey.normalise(uri);
@@ -121,7 +156,7 @@ public final class RouteTable {
         Pool pool = entry == null ? null : entry.pool;
         if (pool == null) {
             pool = new Pool(key, RouteKey.contextPath(uri), random.nextInt(Integer.MAX_VALUE));
-            add(pool, info, nowNanos);
+            fingerprints.put(add(pool, info, nowNanos), fingerprint);
             index.put(key, pool);
             changes.routeRegistered(pool.uri());
             changes.endpointRegistered(pool.uri(), pool.array()[0]);
@@ -130,14 +165,13 @@ public final class RouteTable {
         Endpoint present = pool.find(info.host(), info.port());
         if (present == null) {
             Endpoint added = add(pool, info, nowNanos);
+            fingerprints.put(added, fingerprint);
             changes.endpointRegistered(pool.uri(), added);
             return Outcome.ADDED;
         }
         if (present.info().refreshes(info)) {
-            long before = present.seenNanos();
-            present.seen(nowNanos);
-            announcers.announcedAgain(present, before, nowNanos);
-            settings(pool, present.info(), nowNanos);
+            refresh(pool, present, nowNanos);
+            fingerprints.put(present, fingerprint);
             return Outcome.REFRESHED;
         }
         if (!present.info().modificationTag().supersededBy(info.modificationTag())) {
@@ -150,7 +184,9 @@ public final class RouteTable {
             announcers.announcedAgain(replacement, present.seenNanos(), nowNanos);
         }
         pool.replace(present, replacement);
+        replacement.joined(pool);
         release(present);
+        fingerprints.put(replacement, fingerprint);
         settings(pool, info, nowNanos);
         changes.endpointUpdated(pool.uri(), replacement);
         return Outcome.UPDATED;
@@ -302,16 +338,21 @@ public final class RouteTable {
         }
     }
 
-    /** Calls with every route and its pool, a portion under the lock at a time: changes meanwhile may be seen or not. */
+    /** Calls with every route and its pool. Takes no lock: changes meanwhile may be seen or not. */
     public void forEach(BiConsumer<String, Pool> action) {
         for (Portion portion : index.portions()) {
-            synchronized (this) {
-                for (Entry entry : portion.routes()) {
-                    Pool pool = Objects.requireNonNull(entry.pool);
+            for (Entry entry : portion.routes()) {
+                Pool pool = entry.pool;
+                if (pool != null) {
                     action.accept(pool.uri(), pool);
                 }
             }
         }
+    }
+
+    /** Differs whenever something was registered, changed or dropped since; refreshes do not count. */
+    public synchronized long version() {
+        return version;
     }
 
     /** Routes whose instances are picked by hash. */
@@ -346,6 +387,7 @@ public final class RouteTable {
     private Endpoint add(Pool pool, EndpointInfo info, long nowNanos) {
         Endpoint endpoint = endpoint(info, nowNanos);
         pool.add(endpoint);
+        endpoint.joined(pool);
         settings(pool, info, nowNanos);
         return endpoint;
     }
@@ -377,26 +419,10 @@ public final class RouteTable {
 
     @GuardedBy("this")
     private Endpoint endpoint(EndpointInfo info, long nowNanos) {
+        version++;
         Backend backend = backends.computeIfAbsent(Backend.Key.of(info), Backend::new);
         backend.use();
-        return new Endpoint(sharingTags(info), backend, announcers.of(info), nowNanos);
-    }
-
-    /** Most endpoints bear one of few sets of tags: keeping each once halves what a route costs. */
-    @GuardedBy("this")
-    private EndpointInfo sharingTags(EndpointInfo info) {
-        Map<String, String> tags = info.tags();
-        if (tags == null) {
-            return info;
-        }
-        Map<String, String> shared = sharedTags.get(tags);
-        if (shared == null) {
-            if (sharedTags.size() < MAX_SHARED_TEXTS) {
-                sharedTags.put(tags, tags);
-            }
-            return info;
-        }
-        return info.withTags(shared);
+        return new Endpoint(info, backend, announcers.of(info), nowNanos);
     }
 
     @GuardedBy("this")
@@ -407,7 +433,9 @@ public final class RouteTable {
 
     @GuardedBy("this")
     private void release(Endpoint endpoint) {
+        version++;
         endpoint.gone();
+        fingerprints.remove(endpoint);
         announcers.release(endpoint.announcer());
         Backend backend = endpoint.backend();
         if (backend.release()) {
