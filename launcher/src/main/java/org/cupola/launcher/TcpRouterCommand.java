@@ -202,6 +202,6 @@ final class TcpRouterCommand implements Callable<Integer> {
         if (colon < 0 || !port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
             throw new IllegalArgumentException("debugAddr: " + text + " (expected: host:port)");
         }
-        return new InetSocketAddress(colon == 0 ? "0.0.0.0" : text.substring(0, colon), Integer.parseInt(port));
+        return new InetSocketAddress(colon == 0 ? "127.0.0.1" : text.substring(0, colon), Integer.parseInt(port));
     }
 }

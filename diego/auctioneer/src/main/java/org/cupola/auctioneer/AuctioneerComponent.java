@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.cupola.auctioneer.AuctioneerConfig.CertificateFiles;
+import org.cupola.platform.debug.DebugServer;
 import org.cupola.platform.http.HttpClients;
 import org.cupola.platform.http.HttpListener;
 import org.cupola.platform.http.HttpServer;
@@ -71,10 +72,11 @@ public final class AuctioneerComponent implements Component {
 
     private void startParts() throws Exception {
         if (config.debug() != null) {
-            serve(new HttpServer("debug", HttpListener.plain(config.debug()), server -> {
-                server.service("/health", (ctx, request) -> HttpResponse.of(200));
-                server.service("/metrics", (ctx, request) -> metrics());
-            }));
+            keep(new DebugServer(name(), config.debug(), server -> {
+                        server.service("/health", (ctx, request) -> HttpResponse.of(200));
+                        server.service("/metrics", (ctx, request) -> metrics());
+                    }))
+                    .start();
         }
         var locket = new LocketClient(keep(clients(config.locket())), config.locketAddress(), LOCKET_TIMEOUT);
         acquireLock(locket);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The auctioneer's configuration, read from the original's JSON file. Immutable.
  *
  * @param listen        where work is accepted; port 0 picks a free one
- * @param debug         where health and metrics are; none means nowhere
+ * @param debug         where the debug server is, with health and metrics; none means nowhere
  * @param server        own certificate and the clients' authority; none means plain HTTP
  * @param bbs           whom to tell what could not be placed
  * @param rep           certificates towards the cells
@@ -68,7 +68,7 @@ public record AuctioneerConfig(
         InetSocketAddress listen = file.address("listen_address").orElseGet(() -> new InetSocketAddress(0));
         var config = new AuctioneerConfig(
                 listen,
-                file.address("debug_address").orElse(null),
+                file.loopbackAddress("debug_address").orElse(null),
                 server(file),
                 uri(file, "bbs_address"),
                 files(file, "bbs_ca_cert_file", "bbs_client_cert_file", "bbs_client_key_file"),

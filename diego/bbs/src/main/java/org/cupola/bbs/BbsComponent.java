@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -11,6 +12,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.cupola.platform.debug.DebugServer;
 import org.cupola.platform.http.HttpListener;
 import org.cupola.platform.http.HttpServer;
 import org.cupola.platform.lifecycle.Component;
@@ -70,7 +72,7 @@ public final class BbsComponent implements Component {
         Database database = opened(Database.open(config.database()));
         healthPort = started(healthServer()).port();
         if (config.debugAddress().isPresent()) {
-            started(debugServer(HttpListener.plain(config.debugAddress().get())));
+            opened(debugServer(config.debugAddress().get())).start();
         }
         ClientPool clients = opened(new ClientPool());
         var locket = new LocketClient(
@@ -140,10 +142,10 @@ public final class BbsComponent implements Component {
                 builder -> builder.serviceUnder("/", (ctx, request) -> HttpResponse.of(HttpStatus.OK)));
     }
 
-    private HttpServer debugServer(HttpListener listener) {
-        return new HttpServer(
-                "bbs-debug",
-                listener,
+    private DebugServer debugServer(InetSocketAddress address) {
+        return new DebugServer(
+                name(),
+                address,
                 builder -> builder.service(
                         "/metrics",
                         (ctx, request) ->

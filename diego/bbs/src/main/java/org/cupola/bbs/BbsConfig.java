@@ -20,7 +20,7 @@ import org.cupola.platform.sql.GoDatabase;
  *
  * @param listenAddress         the API
  * @param healthAddress         plain HTTP; any path answers 200 from the start, also while waiting for the lock
- * @param debugAddress          plain HTTP with {@code /metrics}; none means none
+ * @param debugAddress          the debug server, with {@code /metrics}; none means none
  * @param uuid                  the owner of the lock; another process needs another
  * @param tls                   the API's identity, whose clients it trusts; also the identity for task callbacks
  * @param communicationTimeout  of a request to auctioneer, rep or callback
@@ -71,7 +71,7 @@ public record BbsConfig(
         var config = new BbsConfig(
                 address(reader, "listen_address").orElse(nowhere),
                 address(reader, "health_address").orElse(nowhere),
-                reader.string("debug_address", "").isEmpty() ? Optional.empty() : address(reader, "debug_address"),
+                reader.loopbackAddress("debug_address"),
                 reader.required("uuid"),
                 TlsFiles.read(reader, "ca_file", "cert_file", "key_file"),
                 reader.duration("communication_timeout", Duration.ofSeconds(10)),

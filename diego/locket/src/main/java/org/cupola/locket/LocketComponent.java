@@ -4,6 +4,7 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.grpc.GrpcService;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.cupola.platform.debug.DebugServer;
 import org.cupola.platform.http.HttpListener;
 import org.cupola.platform.http.HttpServer;
 import org.cupola.platform.lifecycle.Component;
@@ -61,7 +63,7 @@ public final class LocketComponent implements Component {
         store.createTables();
         var timers = new LeaseTimers();
         if (config.debugAddress().isPresent()) {
-            opened(debugServer(HttpListener.plain(config.debugAddress().get()))).start();
+            opened(debugServer(config.debugAddress().get())).start();
         }
         config.databaseHealthCheck()
                 .ifPresent(check -> opened(new DatabaseHealthCheck(
@@ -93,10 +95,10 @@ public final class LocketComponent implements Component {
                 Pem.certificates(config.caFile()));
     }
 
-    private HttpServer debugServer(HttpListener listener) {
-        return new HttpServer(
-                "locket-debug",
-                listener,
+    private DebugServer debugServer(InetSocketAddress address) {
+        return new DebugServer(
+                name(),
+                address,
                 builder -> builder.service(
                                 "/metrics",
                                 (ctx, request) -> HttpResponse.of(

@@ -14,7 +14,7 @@ import org.cupola.platform.sql.GoDatabase;
  * How Locket runs; the keys are those of the original's JSON file.
  *
  * @param listenAddress       gRPC
- * @param debugAddress        plain HTTP with {@code /metrics} and {@code /health}; none means none
+ * @param debugAddress        the debug server, with {@code /metrics} and {@code /health}; none means none
  * @param caFile              who issues the certificates of clients
  * @param database            {@code database_driver} may also be {@code sqlite}
  * @param databaseHealthCheck whether a database that cannot be written and read ends this component
@@ -42,7 +42,7 @@ public record LocketConfig(
     static LocketConfig read(ConfigReader reader) throws ConfigException {
         var config = new LocketConfig(
                 address(reader, "listen_address").orElse(new InetSocketAddress(0)),
-                reader.has("debug_address") ? address(reader, "debug_address") : Optional.empty(),
+                reader.loopbackAddress("debug_address"),
                 Path.of(reader.required("ca_file")),
                 Path.of(reader.required("cert_file")),
                 Path.of(reader.required("key_file")),

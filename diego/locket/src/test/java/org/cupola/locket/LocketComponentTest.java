@@ -264,7 +264,7 @@ class LocketComponentTest {
     }
 
     @Test
-    void theDebugAddressShowsMetrics() throws Exception {
+    void theDebugAddressShowsMetricsAndThreads() throws Exception {
         int port = FreePorts.next();
         var json = (tools.jackson.databind.node.ObjectNode) Json.tree(Files.readString(config));
         json.put("debug_address", "127.0.0.1:" + port);
@@ -274,12 +274,13 @@ class LocketComponentTest {
         client().lock(LocketClient.lockResource("bbs", "a"), TTL);
 
         try (var plain = HttpClients.create(null, List.of())) {
-            String metrics = plain.client(URI.create("http://127.0.0.1:" + port), Duration.ofSeconds(5))
+            var debug = plain.client(URI.create("http://127.0.0.1:" + port), Duration.ofSeconds(30))
                     .build()
-                    .blocking()
-                    .get("/metrics")
-                    .contentUtf8();
-            assertThat(metrics).contains("RequestsSucceeded_total{request_type=\"Lock\"} 1.0");
+                    .blocking();
+            assertThat(debug.get("/metrics").contentUtf8())
+                    .contains("RequestsSucceeded_total{request_type=\"Lock\"} 1.0");
+            assertThat(debug.get("/debug/pprof/goroutine?debug=2").contentUtf8())
+                    .contains("org.cupola.locket");
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.cupola.platform.debug.DebugServer;
 import org.cupola.platform.http.HttpClients;
 import org.cupola.platform.http.HttpListener;
 import org.cupola.platform.http.HttpServer;
@@ -176,7 +177,7 @@ public final class RepComponent implements Component {
         if (config.debug() != null) {
             var report = new MetricsReport(
                     executor, requests, keeper::lastPassNanos, () -> loggregator == null ? 0 : loggregator.dropped());
-            serve("debug", HttpListener.plain(config.debug()), report::register);
+            keep(new DebugServer(name(), config.debug(), report::register)).start();
         }
         becomePresent();
         keeper.start();

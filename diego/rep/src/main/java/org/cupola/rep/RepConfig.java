@@ -81,7 +81,7 @@ public record RepConfig(
                 file.string("zone", ""),
                 file.address("listen_addr").orElse(nowhere),
                 file.address("listen_addr_securable").orElse(nowhere),
-                file.address("debug_address").orElse(null),
+                file.loopbackAddress("debug_address").orElse(null),
                 file.string("advertise_domain", "cell.service.cf.internal"),
                 file.string("advertise_address", ""),
                 certificates(file, "ca_cert_file", "cert_file", "key_file"),

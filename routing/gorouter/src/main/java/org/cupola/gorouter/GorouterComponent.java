@@ -26,6 +26,7 @@ import org.cupola.gorouter.proxy.RouteServices;
 import org.cupola.gorouter.proxy.RouterHealth;
 import org.cupola.gorouter.proxy.TlsClients;
 import org.cupola.gorouter.routes.RouteTable;
+import org.cupola.platform.debug.DebugServer;
 import org.cupola.platform.lifecycle.Component;
 import org.cupola.platform.net.SharedPort;
 import org.cupola.platform.net.Transport;
@@ -63,6 +64,7 @@ public final class GorouterComponent implements Component {
     private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("gorouter-timers").factory());
     private final Optional<RouteSnapshot> snapshot;
+    private final Optional<DebugServer> debug;
 
     private @Nullable NatsBus bus;
     private @Nullable AccessLog accessLog;
@@ -103,6 +105,7 @@ public final class GorouterComponent implements Component {
                 clock,
                 config.metrics().registrationMuzzle(),
                 config.prometheus().registrationBuckets());
+        this.debug = Optional.ofNullable(config.status().debug()).map(where -> new DebugServer(name(), where));
         this.snapshot = config.beyond().snapshot().map(file -> new RouteSnapshot(file, table));
     }
 
@@ -193,6 +196,9 @@ public final class GorouterComponent implements Component {
     }
 
     private void startParts() throws Exception {
+        if (debug.isPresent()) {
+            debug.get().startOrLog();
+        }
         Transport transport = transport();
         var subscriber = new RouteSubscriber(
                 table,
@@ -434,6 +440,7 @@ public final class GorouterComponent implements Component {
                 parts.add(() -> letRequestsFinish(plane, patience));
                 parts.add(plane);
             }
+            debug.ifPresent(parts::add);
             if (bus != null) {
                 parts.add(bus);
             }

@@ -1,5 +1,6 @@
 package org.cupola.gorouter;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -131,6 +132,7 @@ public record GorouterConfig(
      * @param plain      whether there is a plain listener on {@code port}
      * @param deprecated whether it also serves {@code /healthz}, {@code /varz} and {@code /routes}
      * @param tls        identity of the TLS listener, if there is one
+     * @param debug      of the debug server, if there is one
      */
     public record Status(
             String host,
@@ -141,7 +143,8 @@ public record GorouterConfig(
             @Nullable TlsIdentity tls,
             String user,
             Secret password,
-            int routesPort) {}
+            int routesPort,
+            @Nullable InetSocketAddress debug) {}
 
     /** How routes are learnt and forgotten. */
     public record Registry(

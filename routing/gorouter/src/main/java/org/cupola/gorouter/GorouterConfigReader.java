@@ -64,7 +64,6 @@ final class GorouterConfigReader {
             "healthcheck_poll_interval",
             "healthcheck_timeout",
             "pid_file",
-            "debug_addr",
             "ip_local_port_range",
             "enable_http1_concurrent_read_write");
 
@@ -183,7 +182,8 @@ final class GorouterConfigReader {
                 identity,
                 section.string("user", ""),
                 new Secret(section.string("pass", "")),
-                port(section.object("routes"), "port", 8082));
+                port(section.object("routes"), "port", 8082),
+                root.loopbackAddress("debug_addr").orElse(null));
     }
 
     private NatsSettings nats() {

@@ -65,6 +65,16 @@ class LifecycleTest {
     }
 
     @Test
+    void servesDebugPagesOnLoopback() throws Exception {
+        int port = FreePorts.next();
+        try (var router = RouterUnderTest.start(QUIET, "debug_addr: ':" + port + "'")) {
+            assertThat(router.router.port()).isPositive();
+            assertThat(status(port, "/debug/pprof/goroutine?debug=2")).contains("gorouter-timers");
+            assertThat(status(port, "/log-level")).startsWith("HTTP/1.1 400").endsWith("use POST\n");
+        }
+    }
+
+    @Test
     void servesStatusPages() throws Exception {
         try (var router = RouterUnderTest.start(
                         QUIET,

@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
+import org.cupola.platform.debug.DebugServer;
 import org.cupola.platform.http.HttpClients;
 import org.cupola.platform.http.HttpListener;
 import org.cupola.platform.http.HttpServer;
@@ -102,6 +103,9 @@ public final class RouteEmitterComponent implements Component {
     @Override
     public synchronized void start() throws Exception {
         try {
+            if (config.debugAddress() != null) {
+                keep(new DebugServer(name(), config.debugAddress())).start();
+            }
             TcpEmitter.RoutingApi routingApi = routingApi();
             NatsBus bus = connect(config.nats());
             openHealth();

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param cellId              not empty: only this cell's instances, without a lock; empty: all, with the lock of Locket
  * @param uuid                owner of the lock
  * @param healthcheckAddress  port 0 picks a free one
+ * @param debugAddress        of the debug server; absent for none
  * @param jitterFactor        a restarted router is answered after at most this part of the interval
  * @param unregistrationSends how often an unregistration is sent in all
  * @param locket              absent in local mode
@@ -32,6 +33,7 @@ public record RouteEmitterConfig(
         Duration communicationTimeout,
         Duration syncInterval,
         InetSocketAddress healthcheckAddress,
+        @Nullable InetSocketAddress debugAddress,
         NatsEndpoint nats,
         double jitterFactor,
         boolean registerDirectInstanceRoutes,
@@ -102,7 +104,6 @@ public record RouteEmitterConfig(
                 "bbs_client_session_cache_size",
                 "bbs_max_idle_conns_per_host",
                 "route_emitting_workers",
-                "debug_address",
                 "lock_ttl",
                 "lock_retry_interval",
                 "report_interval",
@@ -122,6 +123,7 @@ public record RouteEmitterConfig(
                 positive(file, "communication_timeout", Duration.ofSeconds(30)),
                 positive(file, "sync_interval", Duration.ofSeconds(60)),
                 address(file, "healthcheck_address", "127.0.0.1:17011"),
+                file.loopbackAddress("debug_address").orElse(null),
                 nats(file),
                 file.decimal("jitter_factor", 0.2, 0, 1),
                 file.bool("register_direct_instance_routes", false),

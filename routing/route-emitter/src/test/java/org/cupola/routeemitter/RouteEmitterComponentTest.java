@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.cupola.platform.config.ConfigReader;
+import org.cupola.platform.http.HttpClients;
 import org.cupola.platform.testing.FreePorts;
 import org.cupola.platform.testing.NatsServerProcess;
 import org.cupola.platform.tls.CertificateAuthority;
@@ -111,6 +112,22 @@ class RouteEmitterComponentTest {
 
         bbs.remove(running);
         await().until(() -> router.routes.isEmpty());
+    }
+
+    @Test
+    void theDebugAddressShowsItsThreads() throws Exception {
+        int port = FreePorts.next();
+
+        startEmitter(",\"debug_address\":\"127.0.0.1:" + port + "\"");
+
+        try (var clients = HttpClients.create(null, List.of())) {
+            assertThat(clients.client(URI.create("http://127.0.0.1:" + port), Duration.ofSeconds(30))
+                            .build()
+                            .blocking()
+                            .get("/debug/pprof/goroutine?debug=2")
+                            .contentUtf8())
+                    .contains("route-emitter-timer");
+        }
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.cupola.platform.debug.DebugServer;
 import org.cupola.platform.http.HttpClients;
 import org.cupola.platform.http.HttpListener;
 import org.cupola.platform.http.HttpServer;
@@ -118,6 +119,9 @@ public final class RoutingApiComponent implements Component {
         Supplier<String> guids = () -> UUID.randomUUID().toString();
         Statsd statsd = open(config.statsdEndpoint().isEmpty() ? Statsd.none() : Statsd.to(config.statsdEndpoint()));
         var metrics = new RoutingMetrics(statsd);
+        if (config.debugAddress() != null) {
+            open(new DebugServer(name(), config.debugAddress())).startOrLog();
+        }
         Database database = open(Databases.open(config.sql()));
         var authorizer = new Authorizer(validator(), metrics);
         LeaderLock leader = open(leaderLock(database));

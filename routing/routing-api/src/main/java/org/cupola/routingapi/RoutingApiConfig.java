@@ -1,5 +1,6 @@
 package org.cupola.routingapi;
 
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,7 @@ import tools.jackson.databind.JsonNode;
  * @param devMode          checks no tokens and needs no UAA
  * @param uuid             owner of the leader lock
  * @param adminPort        on loopback
- * @param debugAddress     empty for no debug server
+ * @param debugAddress     absent for no debug server
  * @param maxTtl           the longest time to live of a route, and the default
  * @param statsdEndpoint   empty sends no metrics
  * @param oauth            absent in dev mode without UAA settings
@@ -38,7 +39,7 @@ public record RoutingApiConfig(
         String logGuid,
         String uuid,
         int adminPort,
-        String debugAddress,
+        @Nullable InetSocketAddress debugAddress,
         Api api,
         Duration maxTtl,
         Duration metricsInterval,
@@ -121,7 +122,7 @@ public record RoutingApiConfig(
                 yaml.required("log_guid"),
                 yaml.required("uuid"),
                 port(yaml, "admin_port"),
-                yaml.string("debug_address", ""),
+                yaml.loopbackAddress("debug_address").orElse(null),
                 api(yaml.object("api")),
                 maxTtl(yaml),
                 positive(yaml, "metrics_reporting_interval", Duration.ofSeconds(30)),

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.cupola.platform.debug.DebugServer;
 import org.cupola.platform.http.HttpClients;
 import org.cupola.platform.http.HttpListener;
 import org.cupola.platform.http.HttpServer;
@@ -51,7 +52,7 @@ public final class TcpRouterComponent implements Component {
     private final List<HttpServer> healthServers = new ArrayList<>();
     private final ReentrantLock drains = new ReentrantLock();
     private volatile @Nullable DataPlane dataPlane;
-    private @Nullable HttpServer debugServer;
+    private @Nullable DebugServer debugServer;
     private volatile boolean draining;
     private boolean closed;
 
@@ -60,7 +61,7 @@ public final class TcpRouterComponent implements Component {
         this(config, clock, null);
     }
 
-    /** @param debugAddress where {@code /metrics} and {@code /routes} are served; absent for nowhere */
+    /** @param debugAddress of the debug server, which has {@code /metrics} and {@code /routes} too; absent for none */
     public TcpRouterComponent(TcpRouterConfig config, InstantSource clock, @Nullable InetSocketAddress debugAddress) {
         this.config = config;
         this.clock = clock;
@@ -89,7 +90,7 @@ public final class TcpRouterComponent implements Component {
 
     /** Port of the debug server. */
     public synchronized int debugPort() {
-        HttpServer server = debugServer;
+        DebugServer server = debugServer;
         if (server == null) {
             throw new IllegalStateException("no debug server");
         }
@@ -121,7 +122,9 @@ public final class TcpRouterComponent implements Component {
                         }));
             }
             if (debugAddress != null) {
-                debugServer = serve("tcp-router-debug", HttpListener.plain(debugAddress), new Monitoring(plane)::addTo);
+                DebugServer server = keep(new DebugServer(name(), debugAddress, new Monitoring(plane)::addTo));
+                server.start();
+                debugServer = server;
             }
             if (config.flags().dropsondePort() > 0) {
                 keep(new MetricsReporter(plane, clock, config.flags().dropsondePort()))

@@ -270,6 +270,7 @@ class TcpRouterComponentTest {
         assertThat(get(router.debugPort(), "/routes").body())
                 .startsWith("{\"" + port + "\":{\"listening\":true,\"backends\":[{\"address\":\"127.0.0.1\",\"port\":"
                         + backend.port() + ",\"tls\":false");
+        assertThat(get(router.debugPort(), "/debug/pprof/").body()).contains("goroutine?debug=2");
         assertThat(get(router.healthPorts().getFirst(), "/other").statusCode()).isEqualTo(503);
     }
 

@@ -207,6 +207,15 @@ public final class ConfigReader {
 
     /** {@code host:port}; without a host every address. */
     public Optional<InetSocketAddress> address(String key) {
+        return address(key, "0.0.0.0");
+    }
+
+    /** As {@link #address}, for what asks nobody who he is: on loopback unless a host is named. */
+    public Optional<InetSocketAddress> loopbackAddress(String key) {
+        return address(key, "127.0.0.1");
+    }
+
+    private Optional<InetSocketAddress> address(String key, String hostOfNone) {
         return string(key).filter(text -> !text.isEmpty()).flatMap(text -> {
             int colon = text.lastIndexOf(':');
             String port = text.substring(colon + 1);
@@ -214,7 +223,7 @@ public final class ConfigReader {
                 return this.<InetSocketAddress>problem(key, text, "host:port");
             }
             String host = text.substring(0, colon).replaceAll("^\\[|\\]$", "");
-            return Optional.of(new InetSocketAddress(host.isEmpty() ? "0.0.0.0" : host, Integer.parseInt(port)));
+            return Optional.of(new InetSocketAddress(host.isEmpty() ? hostOfNone : host, Integer.parseInt(port)));
         });
     }
 
