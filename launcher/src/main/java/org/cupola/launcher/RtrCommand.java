@@ -183,39 +183,41 @@ final class RtrCommand {
         }
     }
 
-    @Command(name = "register", mixinStandardHelpOptions = true, description = "Registers HTTP routes.")
-    static final class Register implements Callable<Integer> {
+    /** What register and unregister share: a list of routes, sent whole. */
+    abstract static class Change implements Callable<Integer> {
         @Mixin
         private Target target;
 
         @Parameters(paramLabel = "JSON", description = "[{\"route\":\"…\",\"port\":80,\"ip\":\"…\",\"ttl\":60}]")
         private String json;
 
-        @Override
-        public Integer call() {
+        /** @param prefix what tells the undoing from the doing in every text */
+        final int send(String prefix, Sending sending) {
             Routes parsed = Routes.parse(json);
-            return target.run("route registration failed:", parsed.problems(), api -> {
-                api.upsertRoutes(parsed.routes());
-                target.out().println("Successfully registered routes: " + json);
+            return target.run("route " + prefix + "registration failed:", parsed.problems(), api -> {
+                sending.send(api, parsed.routes());
+                target.out().println("Successfully " + prefix + "registered routes: " + json);
             });
         }
     }
 
-    @Command(name = "unregister", mixinStandardHelpOptions = true, description = "Unregisters HTTP routes.")
-    static final class Unregister implements Callable<Integer> {
-        @Mixin
-        private Target target;
+    interface Sending {
+        void send(RoutingApiClient api, List<HttpRoute> routes) throws RoutingApiException, InterruptedException;
+    }
 
-        @Parameters(paramLabel = "JSON", description = "The routes, as they were registered.")
-        private String json;
-
+    @Command(name = "register", mixinStandardHelpOptions = true, description = "Registers HTTP routes.")
+    static final class Register extends Change {
         @Override
         public Integer call() {
-            Routes parsed = Routes.parse(json);
-            return target.run("route unregistration failed:", parsed.problems(), api -> {
-                api.deleteRoutes(parsed.routes());
-                target.out().println("Successfully unregistered routes: " + json);
-            });
+            return send("", RoutingApiClient::upsertRoutes);
+        }
+    }
+
+    @Command(name = "unregister", mixinStandardHelpOptions = true, description = "Unregisters HTTP routes.")
+    static final class Unregister extends Change {
+        @Override
+        public Integer call() {
+            return send("un", RoutingApiClient::deleteRoutes);
         }
     }
 
