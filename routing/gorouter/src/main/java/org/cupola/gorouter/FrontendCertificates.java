@@ -47,7 +47,7 @@ final class FrontendCertificates {
         return certificates;
     }
 
-    private static X509TrustManager clientTrust(GorouterConfig.FrontendTls config) {
+    static X509TrustManager clientTrust(GorouterConfig.FrontendTls config) {
         List<X509Certificate> authorities =
                 config.clientAuthorities().isEmpty() ? List.of() : Pem.certificates(config.clientAuthorities());
         X509TrustManager chains = TrustStores.trusting(authorities, !config.onlyTheirs());
@@ -80,7 +80,8 @@ final class FrontendCertificates {
                 .toList();
     }
 
-    private static List<String> names(X509Certificate certificate) {
+    /** Names it is for; the common name where it has no others. */
+    static List<String> names(X509Certificate certificate) {
         List<String> names = TrustStores.namesOf(certificate);
         if (!names.isEmpty()) {
             return names;

@@ -71,7 +71,7 @@ public final class GorouterComponent implements Component {
     private @Nullable LoggregatorLink loggregator;
     private @Nullable DataPlane dataPlane;
     private boolean closed;
-    private volatile @Nullable FrontendTls frontendTls;
+    private volatile @Nullable HttpsListeners https;
     private volatile @Nullable FrontendTls internalTls;
     private volatile @Nullable RouteFetcher fetcher;
     private volatile int port = -1;
@@ -265,7 +265,7 @@ public final class GorouterComponent implements Component {
         StatusListeners listening = Objects.requireNonNull(status);
         Path file = configFile;
         if (file != null) {
-            var again = new Reloading(file, config, frontendTls, tlsClients, listening);
+            var again = new Reloading(file, config, https, tlsClients, listening);
             reloading = again;
             again.watch(timers, config.beyond().watchInterval());
         }
@@ -282,17 +282,9 @@ public final class GorouterComponent implements Component {
             log.atInfo().log("tls-listener-not-enabled");
             return;
         }
-        GorouterConfig.FrontendTls tls = config.frontend().tls().get();
-        var certificates =
-                new FrontendTls(FrontendCertificates.of(tls, config.frontend().http2()));
-        frontendTls = certificates;
-        tlsPort = plane.listen(
-                new InetSocketAddress(config.beyond().host(), tls.port()),
-                config.beyond().takeOver(),
-                certificates);
-        log.atInfo()
-                .addKeyValue("address", config.beyond().host() + ":" + tlsPort)
-                .log("tls-listener-started");
+        var listening = HttpsListeners.open(config, config.frontend().tls().get(), plane, timers);
+        https = listening;
+        tlsPort = listening.port();
     }
 
     private Transport transport() {
@@ -444,7 +436,7 @@ public final class GorouterComponent implements Component {
             if (bus != null) {
                 parts.add(bus);
             }
-            FrontendTls certificates = frontendTls;
+            HttpsListeners certificates = https;
             if (certificates != null) {
                 parts.add(certificates);
             }

@@ -303,6 +303,7 @@ public record GorouterConfig(
      * @param dropMissing whether endpoints are dropped that their cell announces no more ({@code cupola.drop_missing})
      * @param routeDefaults limits of routes that do not say otherwise ({@code cupola.route_defaults})
      * @param metrics    what is measured one by one ({@code cupola.metrics})
+     * @param http3      HTTP/3 beside HTTPS, if wanted ({@code cupola.enable_http3})
      */
     public record Beyond(
             String host,
@@ -313,7 +314,8 @@ public record GorouterConfig(
             Duration watchInterval,
             boolean dropMissing,
             RouteLimits routeDefaults,
-            SeriesKeys metrics) {}
+            SeriesKeys metrics,
+            Optional<Http3> http3) {}
 
     /**
      * @param max            routes, backends and apps told apart, as many of each
@@ -324,4 +326,11 @@ public record GorouterConfig(
             latencyBuckets = List.copyOf(latencyBuckets);
         }
     }
+
+    /**
+     * HTTP/3 on the UDP port with the number of the HTTPS port.
+     *
+     * @param advertisedPort by which clients reach it ({@code cupola.http3_advertised_port}); 0 for the same number
+     */
+    public record Http3(int advertisedPort) {}
 }

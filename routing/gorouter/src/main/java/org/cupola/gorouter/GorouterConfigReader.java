@@ -1,6 +1,5 @@
 package org.cupola.gorouter;
 
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.cupola.gorouter.GorouterConfig.Backends;
-import org.cupola.gorouter.GorouterConfig.Beyond;
 import org.cupola.gorouter.GorouterConfig.Drain;
 import org.cupola.gorouter.GorouterConfig.Frontend;
 import org.cupola.gorouter.GorouterConfig.Header;
@@ -24,8 +22,6 @@ import org.cupola.gorouter.GorouterConfig.Status;
 import org.cupola.gorouter.GorouterConfig.Syslog;
 import org.cupola.gorouter.GorouterConfig.TlsLimits;
 import org.cupola.gorouter.GorouterConfig.Tracing;
-import org.cupola.gorouter.protection.RouteLimits;
-import org.cupola.gorouter.protection.RouteLimitsReader;
 import org.cupola.gorouter.proxy.HeaderRules.ClientCert;
 import org.cupola.gorouter.proxy.ProxySettings.ForwardedProto;
 import org.cupola.gorouter.proxy.ProxySettings.QueryRedaction;
@@ -99,7 +95,7 @@ final class GorouterConfigReader {
                 MetricsReader.metrics(root, logging),
                 routingApi(),
                 drain(backends.endpointTimeout()),
-                beyond());
+                new BeyondReader(root, ssl, limits).read());
         root.finish();
         return config;
     }
@@ -430,24 +426,5 @@ final class GorouterConfigReader {
     private Drain drain(Duration endpointTimeout) {
         Duration timeout = root.duration("drain_timeout", Duration.ZERO);
         return new Drain(root.duration("drain_wait", Duration.ZERO), timeout.isZero() ? endpointTimeout : timeout);
-    }
-
-    private Beyond beyond() {
-        ConfigReader section = root.object("cupola");
-        int threads = root.integer("go_max_procs", -1, -1, 1024);
-        Optional<Path> snapshot = section.file("snapshot_file");
-        return new Beyond(
-                root.string("listen_address", "0.0.0.0"),
-                threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
-                section.bool("take_over", false),
-                snapshot,
-                section.choice("transport", "", List.of("", "epoll", "io_uring", "nio")),
-                section.duration("watch_interval", Duration.ofSeconds(5)),
-                section.bool("drop_missing", true),
-                section.value("route_defaults")
-                        .map(limits -> RouteLimitsReader.configuration(
-                                limits, problem -> root.note("cupola.route_defaults: " + problem)))
-                        .orElse(RouteLimits.NONE),
-                MetricsReader.series(section.object("metrics")));
     }
 }

@@ -1,13 +1,10 @@
 package org.cupola.gorouter;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.netty.util.ReferenceCountUtil;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.cupola.gorouter.proxy.FrontendTls;
 import org.cupola.gorouter.proxy.TlsClients;
 import org.cupola.platform.config.ConfigException;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +20,7 @@ final class Reloading {
     private static final Logger log = LoggerFactory.getLogger(Reloading.class);
 
     private final ConfigFile file;
-    private final @Nullable FrontendTls frontend;
+    private final @Nullable HttpsListeners frontend;
     private final TlsClients backends;
     private final StatusListeners status;
 
@@ -34,7 +31,7 @@ final class Reloading {
     Reloading(
             Path file,
             GorouterConfig read,
-            @Nullable FrontendTls frontend,
+            @Nullable HttpsListeners frontend,
             TlsClients backends,
             StatusListeners status) {
         this.file = new ConfigFile(file, read);
@@ -73,24 +70,18 @@ final class Reloading {
     }
 
     private void takeOver(GorouterConfig changed) {
-        FrontendTls serving = frontend;
-        List<FrontendTls.Certificate> certificates = serving == null
-                ? List.of()
-                : FrontendCertificates.of(
-                        changed.frontend()
-                                .tls()
-                                .orElseThrow(() -> new IllegalArgumentException(
-                                        "enable_ssl: false (expected: true, as when the router was started)")),
-                        changed.frontend().http2());
+        HttpsListeners.Replacement certificates = frontend == null ? null : frontend.read(changed);
         try {
             status.reload(changed);
             ProxySettingsFactory.replace(backends, changed);
         } catch (RuntimeException e) {
-            certificates.forEach(certificate -> ReferenceCountUtil.release(certificate.context()));
+            if (certificates != null) {
+                certificates.discard();
+            }
             throw e;
         }
-        if (serving != null) {
-            serving.replace(certificates);
+        if (certificates != null) {
+            certificates.use();
         }
     }
 

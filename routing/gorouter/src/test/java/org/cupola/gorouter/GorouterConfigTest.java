@@ -80,6 +80,13 @@ class GorouterConfigTest {
                 "{enable_ssl: true} | router.tls_pem must be provided if router.enable_ssl is set to true",
                 "{enable_ssl: true} | router.client_cert_validation must be one of 'none', 'request' or 'require'.",
                 "{enable_ssl: true, min_tls_version: x} | router.min_tls_version should be one of",
+                "cupola: {enable_http3: true} | cupola.enable_http3: true needs enable_ssl: true",
+                "{enable_ssl: true, cupola: {enable_http3: true}} | cupola.enable_http3: true needs max_tls_version:"
+                        + " TLSv1.3",
+                "{enable_proxy: true, cupola: {enable_http3: true}} | cupola.enable_http3: true does not go with"
+                        + " enable_proxy: true",
+                "cupola: {http3_advertised_port: 70000} | http3_advertised_port: 70000 (expected: a whole number from 0"
+                        + " to 65535)",
                 "ca_certs: [x] | Error while adding 0 cert in CACerts to gorouter's cert pool",
                 "port: 70000 | port: 70000 (expected: a whole number from 0 to 65535)",
                 "endpoint_timeout: soon | endpoint_timeout: soon (expected: a duration"

@@ -125,7 +125,7 @@ final class AccessLine {
 
     private static String protocol(Exchange exchange) {
         if (exchange.client().isHttp2()) {
-            return " HTTP/2.0\" ";
+            return exchange.client().isHttp3() ? " HTTP/3.0\" " : " HTTP/2.0\" ";
         }
         return exchange.request().minorVersion() == 0 ? " HTTP/1.0\" " : " HTTP/1.1\" ";
     }

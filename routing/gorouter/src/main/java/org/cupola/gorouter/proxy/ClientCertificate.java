@@ -6,6 +6,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateEncodingException;
 import java.util.Base64;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 
 /** The certificate a client has shown, as {@code X-Forwarded-Client-Cert} carries it. */
 final class ClientCertificate {
@@ -14,11 +15,13 @@ final class ClientCertificate {
     /** Base64 of the leaf's DER; empty when there is none. */
     static String of(Channel channel) {
         SslHandler tls = channel.pipeline().get(SslHandler.class);
-        if (tls == null) {
-            return "";
-        }
+        return tls == null ? "" : of(tls.engine().getSession());
+    }
+
+    /** Likewise. */
+    static String of(SSLSession session) {
         try {
-            Certificate[] chain = tls.engine().getSession().getPeerCertificates();
+            Certificate[] chain = session.getPeerCertificates();
             return chain.length == 0 ? "" : Base64.getEncoder().encodeToString(chain[0].getEncoded());
         } catch (SSLPeerUnverifiedException e) {
             return "";

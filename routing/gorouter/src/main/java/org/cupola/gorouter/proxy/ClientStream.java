@@ -3,6 +3,7 @@ package org.cupola.gorouter.proxy;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import org.cupola.gorouter.head.ResponseHead;
+import org.jspecify.annotations.Nullable;
 
 /** The client's side of one exchange, whatever version of HTTP it speaks. Confined to the exchange's event loop. */
 interface ClientStream {
@@ -14,8 +15,22 @@ interface ClientStream {
 
     boolean isTls();
 
-    /** Whether it speaks HTTP/2, where bodies of requests and responses may run side by side and nobody asks for a close. */
-    boolean isHttp2();
+    /**
+     * Whether it speaks HTTP/2 or 3, where bodies of requests and responses may run side by side and nobody asks for a
+     * close.
+     */
+    default boolean isHttp2() {
+        return false;
+    }
+
+    default boolean isHttp3() {
+        return false;
+    }
+
+    /** What it is told of HTTP/3, if anything. */
+    default @Nullable AltSvc altSvc() {
+        return null;
+    }
 
     /** Base64 of the certificate it has shown, empty for none. */
     String certificate();

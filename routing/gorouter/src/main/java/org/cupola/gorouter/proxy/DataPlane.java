@@ -45,6 +45,7 @@ public final class DataPlane implements AutoCloseable {
     private final List<Loop> loops = new ArrayList<>();
     private final List<Channel> listeners = new ArrayList<>();
     private final List<SharedPort> ports = new CopyOnWriteArrayList<>();
+    private final List<Http3Listener> http3 = new CopyOnWriteArrayList<>();
 
     public DataPlane(
             Transport transport,
@@ -107,6 +108,20 @@ public final class DataPlane implements AutoCloseable {
         }
         ports.add(new SharedPort(opened));
         return bound.getPort();
+    }
+
+    /**
+     * Listens for HTTP/3 beside an HTTPS port, whose clients are told of it from then on.
+     *
+     * @param address        of the HTTPS port
+     * @param advertisedPort the port that clients reach this one by
+     * @throws IOException when the UDP port cannot be had
+     */
+    public void listenHttp3(InetSocketAddress address, Http3Tls tls, int advertisedPort)
+            throws IOException, InterruptedException {
+        http3.add(Http3Listener.open(transport, loops, socket -> loopOf(socket.eventLoop()), address, tls));
+        var offer = new AltSvc(address.getPort(), advertisedPort);
+        loops.forEach(loop -> loop.eventLoop().execute(() -> loop.offer(offer)));
     }
 
     private static IOException cannotListen(InetSocketAddress address, Throwable cause) {
@@ -221,11 +236,13 @@ public final class DataPlane implements AutoCloseable {
                 .toList();
     }
 
+    private int sum(Function<Loop, Integer> number) {
+        return onLoops(number).stream().mapToInt(Integer::intValue).sum();
+    }
+
     /** Requests under way, upgraded connections not counted. */
     public int activeRequests() {
-        return onLoops(Loop::activeRequests).stream()
-                .mapToInt(Integer::intValue)
-                .sum();
+        return sum(Loop::activeRequests);
     }
 
     /** Tells on an event loop whether the backend can be reached, and with TLS whether it is the right one. Any thread. */
@@ -239,7 +256,7 @@ public final class DataPlane implements AutoCloseable {
         return ports;
     }
 
-    /** Accepts nobody any more. */
+    /** Accepts nobody any more; HTTP/3, whose connections live on the sockets they came to, refuses when it drains. */
     public void closeListeners() {
         listeners.forEach(listener -> listener.close().syncUninterruptibly());
         listeners.clear();
@@ -254,7 +271,7 @@ public final class DataPlane implements AutoCloseable {
     public boolean drain(Duration timeout) throws InterruptedException {
         loops.forEach(loop -> loop.eventLoop().execute(loop::drain));
         long deadline = System.nanoTime() + timeout.toNanos();
-        while (activeRequests() > 0) {
+        while (sum(Loop::unfinished) > 0) {
             if (System.nanoTime() - deadline > 0) {
                 return false;
             }
@@ -266,6 +283,7 @@ public final class DataPlane implements AutoCloseable {
     @Override
     public void close() {
         closeListeners();
+        http3.forEach(Http3Listener::close);
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
         control.close();
         tlsClients.close();

@@ -86,8 +86,8 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     }
 
     @Override
-    public boolean isHttp2() {
-        return false;
+    public @Nullable AltSvc altSvc() {
+        return loop.altSvc(channel);
     }
 
     @Override

@@ -69,6 +69,11 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
     }
 
     @Override
+    public @Nullable AltSvc altSvc() {
+        return loop.altSvc(connection.channel());
+    }
+
+    @Override
     public String certificate() {
         return ClientCertificate.of(connection.channel());
     }

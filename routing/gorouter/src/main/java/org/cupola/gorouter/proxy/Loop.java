@@ -2,9 +2,11 @@ package org.cupola.gorouter.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -18,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.cupola.gorouter.head.ResponseHead;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one event loop has for itself: spare exchanges, timeouts, counts, buffers to build heads in. Confined to the loop,
@@ -48,7 +51,10 @@ final class Loop {
     private final ArrayDeque<Exchange> spareExchanges = new ArrayDeque<>();
     private final ArrayDeque<ResponseHead> spareHeads = new ArrayDeque<>();
     private final List<BackendConnections> crowded = new ArrayList<>();
+    private final TimeoutQueue silentStreams = new TimeoutQueue(TimeUnit.SECONDS.toNanos(10));
     private final Set<Http2Connection> http2Connections = new HashSet<>();
+    private final Set<Http3Connection> http3Connections = new HashSet<>();
+    private @Nullable AltSvc altSvc;
     private int clients;
     private boolean draining;
     private int activeRequests;
@@ -103,6 +109,7 @@ final class Loop {
         clientHeads.expire(now);
         idleBackends.expire(now);
         crowded.removeIf(connections -> !connections.trim());
+        silentStreams.expire(now);
         reports.flush();
     }
 
@@ -183,6 +190,11 @@ final class Loop {
         crowded.add(connections);
     }
 
+    /** HTTP/3 streams that wait for their response: QUIC does not tell us when a client gives up. */
+    TimeoutQueue silentStreams() {
+        return silentStreams;
+    }
+
     /** The header line, CRLF included; at most a tick old. */
     byte[] date() {
         return date;
@@ -245,6 +257,7 @@ final class Loop {
         draining = true;
         idleClients.expireAll();
         List.copyOf(http2Connections).forEach(Http2Connection::drain);
+        List.copyOf(http3Connections).forEach(Http3Connection::drain);
     }
 
     boolean isDraining() {
@@ -254,6 +267,26 @@ final class Loop {
     /** Clients' HTTP/2 connections. */
     Set<Http2Connection> http2Connections() {
         return http2Connections;
+    }
+
+    /** Clients' HTTP/3 connections. */
+    Set<Http3Connection> http3Connections() {
+        return http3Connections;
+    }
+
+    void offer(AltSvc http3) {
+        altSvc = http3;
+    }
+
+    /** What the client at the other end is told of HTTP/3, if anything. */
+    @Nullable
+    AltSvc altSvc(Channel client) {
+        AltSvc offered = altSvc;
+        return offered != null
+                        && client.localAddress() instanceof InetSocketAddress address
+                        && address.getPort() == offered.localPort()
+                ? offered
+                : null;
     }
 
     void clientCame() {
@@ -279,5 +312,10 @@ final class Loop {
     /** Requests that have begun and not ended, upgraded connections not counted. */
     int activeRequests() {
         return activeRequests;
+    }
+
+    /** Those, and connections whose last bytes we must see to ourselves, as no kernel does. */
+    int unfinished() {
+        return activeRequests + http3Connections.size();
     }
 }

@@ -30,6 +30,10 @@ final class OwnHeaders {
         if (!answer.routerError().isEmpty()) {
             lines.add(new Line("X-Cf-Routererror", answer.routerError().replaceAll("[\\x00-\\x1f\\x7f]", " ")));
         }
+        AltSvc http3 = exchange.client().altSvc();
+        if (http3 != null && !AltSvc.isRuled(rules)) {
+            lines.add(new Line(AltSvc.NAME, http3.value()));
+        }
         if (rules.rewritesResponses()) {
             lines.removeIf(line -> rules.removes(line.name()));
             for (Line added : rules.added()) {

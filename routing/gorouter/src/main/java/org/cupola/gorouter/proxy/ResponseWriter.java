@@ -63,6 +63,10 @@ final class ResponseWriter {
         }
         trace(exchange, out);
         StickySession.write(exchange, response, out);
+        AltSvc http3 = exchange.client().altSvc();
+        if (http3 != null) {
+            http3.write(response, rules, out);
+        }
         if (rewrites) {
             for (HeaderRules.Line line : rules.added()) {
                 if (response.find(line.nameBytes()) < 0) {

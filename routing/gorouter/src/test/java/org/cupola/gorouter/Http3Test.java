@@ -1,0 +1,569 @@
+package org.cupola.gorouter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.handler.codec.http3.DefaultHttp3Headers;
+import io.netty.handler.codec.http3.Http3Headers;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.cupola.gorouter.Http3Peer.Request;
+import org.cupola.platform.testing.FreePorts;
+import org.cupola.platform.tls.CertificateAuthority;
+import org.cupola.platform.tls.Pem;
+import org.cupola.platform.tls.TlsContexts;
+import org.cupola.platform.tls.TlsIdentity;
+import org.cupola.protocol.routing.RegistryMessage;
+import org.cupola.protocol.routing.RouteOptions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(120)
+class Http3Test {
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final CertificateAuthority OURS = CertificateAuthority.create("ours", DAY, Clock.systemUTC());
+    private static final TlsIdentity CLIENT = OURS.issue("client", List.of("client.test"), DAY);
+    private static final int H3_NO_ERROR = 0x100;
+    private static final int H3_EXCESSIVE_LOAD = 0x107;
+    private static final int H3_REQUEST_INCOMPLETE = 0x10d;
+    private static final int H3_MESSAGE_ERROR = 0x10e;
+
+    @TempDir
+    private static Path folder;
+
+    private static RouterUnderTest router;
+    private Http3Peer peer;
+
+    @BeforeAll
+    static void start() throws Exception {
+        TlsIdentity first = OURS.issue("first", List.of("first.test"), DAY);
+        TlsIdentity wild = OURS.issue("wild", List.of("*.wild.test"), DAY);
+        router = start(
+                "tls_pem: [" + pair(first) + ", " + pair(wild) + "]",
+                "client_cert_validation: request",
+                "only_trust_client_ca_certs: true",
+                "client_ca_certs: " + yaml(Pem.write(OURS.certificate())),
+                "forwarded_client_cert: sanitize_set",
+                "max_request_header_bytes: 16384",
+                RouterUnderTest.accessLog(folder.resolve("access.log")));
+    }
+
+    @BeforeEach
+    void connect() throws Exception {
+        peer = connect("first.test");
+    }
+
+    @AfterEach
+    void disconnect() {
+        peer.close();
+    }
+
+    private static RouterUnderTest start(String... more) throws Exception {
+        List<String> lines = new ArrayList<>(List.of(
+                "enable_ssl: true",
+                "ssl_port: " + FreePorts.next(),
+                "max_tls_version: TLSv1.3",
+                "cipher_suites: ECDHE-ECDSA-AES128-GCM-SHA256",
+                "cupola: {enable_http3: true}",
+                "logging: {level: fatal}"));
+        lines.addAll(List.of(more));
+        return RouterUnderTest.start(lines.toArray(String[]::new));
+    }
+
+    @AfterAll
+    static void stop() {
+        router.close();
+    }
+
+    private static String pair(TlsIdentity identity) {
+        return "{cert_chain: " + yaml(Pem.write(identity.certificate())) + ", private_key: "
+                + yaml(Pem.write(identity.key())) + "}";
+    }
+
+    private static String yaml(String text) {
+        return "\"" + text.replace("\n", "\\n") + "\"";
+    }
+
+    private static Http3Peer connect(String name) throws Exception {
+        return new Http3Peer(router.router.tlsPort(), name, Optional.empty(), OURS.certificate());
+    }
+
+    // ---- requests and responses ----
+
+    @Test
+    void servesFromAnHttp1Backend() throws Exception {
+        try (var backend = RawBackend.answering("HTTP/1.1 200 OK\r\n"
+                + "X-Own: 1\r\n"
+                + "Connection: x-hop\r\n"
+                + "X-Hop: 1\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n"
+                + "5\r\nhello\r\n0\r\nX-Sum: 9\r\n\r\n")) {
+            router.register(backend.port(), "one.test");
+
+            Request request = peer.get("one.test", "/a?x=y");
+
+            assertThat(request.status()).isEqualTo("200");
+            assertThat(request.text()).isEqualTo("hello");
+            assertThat(request.trailers().get("x-sum")).asString().isEqualTo("9");
+            assertThat(request.header("x-own")).isEqualTo("1");
+            assertThat(request.header("x-vcap-request-id")).hasSize(36);
+            assertThat(request.header("x-hop") + request.header("transfer-encoding") + request.header("alt-svc"))
+                    .isEmpty();
+            assertThat(backend.lastRequest())
+                    .startsWith("GET /a?x=y HTTP/1.1\r\nHost: one.test\r\n")
+                    .contains("\r\nX-Forwarded-Proto: https\r\n", "\r\nX-Forwarded-For: 127.0.0.1\r\n")
+                    .doesNotContain("Transfer-Encoding");
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(Files.readString(folder.resolve("access.log")))
+                            .contains("\"GET /a?x=y HTTP/3.0\" 200 0 5 "));
+        }
+    }
+
+    @Test
+    void carriesBodiesBothWays() throws Exception {
+        String large = "0123456789".repeat(100_000);
+        try (var known = RawBackend.serving((self, connection) ->
+                        connection.send(RawBackend.ok(self.lastRequest().split("\r\n\r\n", 2)[1])));
+                var chunked = new RawBackend(connection -> {
+                    assertThat(connection.readHead()).contains("\r\nTransfer-Encoding: chunked\r\n");
+                    connection.send(RawBackend.ok(connection.readTo("\r\nx-last: 1\r\n\r\n")));
+                })) {
+            router.register(known.port(), "known.test");
+            router.register(chunked.port(), "chunked.test");
+
+            Request first = peer.open();
+            first.send(Http3Peer.head("POST", "known.test", "/").add("content-length", "1000000"), false);
+            first.send(large, true);
+            Request second = peer.open();
+            second.send(Http3Peer.head("POST", "chunked.test", "/"), false);
+            second.send("abc", false);
+            second.send(new DefaultHttp3Headers().add("x-last", "1"), true);
+
+            assertThat(first.text()).isEqualTo(large);
+            assertThat(second.text()).isEqualTo("3\r\nabc\r\n0\r\nx-last: 1\r\n\r\n");
+        }
+    }
+
+    @Test
+    void answersForItself() throws Exception {
+        router.register(FreePorts.next(), "large.test");
+        Request unknown = peer.get("nowhere.test", "/");
+        Request large = peer.open();
+        Http3Headers head = Http3Peer.head("GET", "large.test", "/").add("x-large", "x".repeat(17_000));
+        large.send(head, true);
+        Request early = peer.open();
+        early.send(Http3Peer.head("POST", "nowhere.test", "/"), false);
+
+        assertThat(unknown.status()).isEqualTo("404");
+        assertThat(unknown.header("x-cf-routererror")).isEqualTo("unknown_route");
+        assertThat(unknown.text()).contains("does not exist");
+        assertThat(large.status()).isEqualTo("431");
+        assertThat(early.status()).as("before the request is complete").isEqualTo("404");
+    }
+
+    @Test
+    void runsManyStreamsAtOnce() throws Exception {
+        try (var backend = RawBackend.serving((self, connection) ->
+                connection.send(RawBackend.ok(self.lastRequest().split(" ", 3)[1])))) {
+            router.register(backend.port(), "many.test");
+            List<Request> running = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                running.add(peer.get("many.test", "/" + i));
+            }
+
+            for (Request request : running) {
+                assertThat(request.text()).startsWith("/");
+            }
+        }
+    }
+
+    @Test
+    void goesOnToAnEndpointThatIsThere() throws Exception {
+        try (var backend = RawBackend.answering(RawBackend.ok("there"))) {
+            router.register(FreePorts.next(), "dead.test");
+            router.register(backend.port(), "dead.test");
+
+            for (int i = 0; i < 4; i++) {
+                assertThat(peer.get("dead.test", "/").text()).isEqualTo("there");
+            }
+        }
+    }
+
+    // ---- strictness ----
+
+    private static byte[] requestFrame(String... extra) {
+        List<String[]> lines = new ArrayList<>();
+        for (String line : List.of(":method=POST", ":scheme=https", ":authority=strict.test", ":path=/")) {
+            lines.add(line.split("=", 2));
+        }
+        for (String change : extra) {
+            String[] parts = change.split("=", 2);
+            if (change.startsWith("-")) {
+                lines.removeIf(line -> line[0].equals(change.substring(1)));
+            } else if (change.startsWith("!")) {
+                lines.removeIf(line -> line[0].equals(parts[0].substring(1)));
+                lines.add(0, new String[] {parts[0].substring(1), parts[1]});
+            } else {
+                lines.add(parts);
+            }
+        }
+        return Http3Peer.headersFrame(lines);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-:method",
+                "-:path",
+                "-:scheme",
+                "-:authority",
+                "!:path=",
+                "!:path=relative",
+                "!:path=https://strict.test/",
+                "!:path=/ HTTP/1.1\r\nX-Smuggled: 1\r\n\r\nGET /",
+                "!:path=/\u0000",
+                "!:method=POST /x HTTP/1.1\r\nX-Smuggled: 1\r\n",
+                "!:method=CONNECT",
+                "!:authority=strict.test\r\nX-Smuggled: 1",
+                "!:authority=user@strict.test",
+                ":protocol=websocket",
+                ":unknown=1",
+                ":path=/twice",
+                ":status=200",
+                "host=other.test",
+                "X-Upper=1",
+                "x-name:x=1",
+                "x name=1",
+                "x-name\r\nx=1",
+                "=1",
+                "x-value=1\r\nX-Smuggled: 1",
+                "x-value=1\n",
+                "x-value=\u0000",
+                "connection=close",
+                "keep-alive=1",
+                "proxy-connection=close",
+                "transfer-encoding=chunked",
+                "upgrade=websocket",
+                "te=gzip",
+                "content-length=x",
+                "content-length=-1"
+            })
+    void refusesMalformedHeads(String change) throws Exception {
+        try (var backend = RawBackend.answering(RawBackend.ok("taken"))) {
+            router.register(backend.port(), "strict.test");
+            Request request = peer.openRaw();
+
+            request.sendRaw(requestFrame(change), true);
+
+            assertThat(request.resetCode()).isEqualTo(H3_MESSAGE_ERROR);
+            assertThat(backend.connections()).isZero();
+            assertThat(peer.isOpen()).as("the connection goes on").isTrue();
+            router.unregister(backend.port(), "strict.test");
+        }
+    }
+
+    @Test
+    void refusesBodiesOfAnotherLengthThanSaid() throws Exception {
+        try (var backend = new RawBackend(connection -> connection.readTo("never"))) {
+            router.register(backend.port(), "length.test");
+            Request more = peer.open();
+            more.send(Http3Peer.head("POST", "length.test", "/").add("content-length", "3"), false);
+            more.send("1234", false);
+            Request less = peer.open();
+            less.send(Http3Peer.head("POST", "length.test", "/").add("content-length", "3"), false);
+            less.send("12", true);
+            Request none = peer.openRaw();
+            none.sendRaw(new byte[0], true);
+
+            assertThat(more.resetCode()).isEqualTo(H3_MESSAGE_ERROR);
+            assertThat(less.resetCode()).isEqualTo(H3_MESSAGE_ERROR);
+            assertThat(none.resetCode()).isEqualTo(H3_REQUEST_INCOMPLETE);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"connection, 1", ":path, /", "content-length, 1", "X-Upper, 1", "host, x"})
+    void refusesMalformedTrailers(String name, String value) throws Exception {
+        try (var backend = new RawBackend(connection -> connection.readTo("never"))) {
+            router.register(backend.port(), "trailers.test");
+            Request request = peer.openRaw();
+            request.sendRaw(
+                    Http3Peer.headersFrame(List.of(
+                            new String[] {":method", "POST"},
+                            new String[] {":scheme", "https"},
+                            new String[] {":authority", "trailers.test"},
+                            new String[] {":path", "/"})),
+                    false);
+            request.sendRaw(Http3Peer.headersFrame(List.<String[]>of(new String[] {name, value})), true);
+
+            assertThat(request.resetCode()).isEqualTo(H3_MESSAGE_ERROR);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "04 00, 261",
+        "02 00, 261",
+        "00 01 61, 261",
+        "01 02 05 00, 512",
+        "00 05 61, 261",
+        "01 40, 262",
+        "01, 262"
+    })
+    void closesTheConnectionForBrokenFraming(String bytes, int code) throws Exception {
+        try (Http3Peer broken = connect("first.test")) {
+            Request request = broken.openRaw();
+
+            request.sendRaw(HexFormat.ofDelimiter(" ").parseHex(bytes), true);
+
+            assertThat(broken.closeCode()).isEqualTo(code);
+        }
+    }
+
+    @Test
+    void holdsNoMoreOfUnfinishedHeadsThanOneConnectionMay() throws Exception {
+        try (Http3Peer greedy = connect("first.test")) {
+            byte[] most = new byte[5 + 30_000];
+            ByteBuffer.wrap(most).put((byte) 1).putInt(0x80000000 | 32_000); // HEADERS, 32,000 bytes
+
+            for (int i = 0; i < 8; i++) {
+                greedy.openRaw().sendRaw(most, false);
+            }
+
+            assertThat(greedy.closeCode()).isEqualTo(H3_EXCESSIVE_LOAD);
+        }
+    }
+
+    // ---- back-pressure and ends ----
+
+    @Test
+    void holdsABackendBackThatIsFasterThanItsClient() throws Exception {
+        int total = 24 * 1024 * 1024;
+        var sent = new AtomicLong();
+        try (var backend = new RawBackend(connection -> {
+                    connection.readHead();
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + total + "\r\n\r\n");
+                    byte[] piece = new byte[64 * 1024];
+                    while (sent.get() < total) {
+                        connection.send(piece);
+                        sent.addAndGet(piece.length);
+                    }
+                    connection.readTo("never");
+                });
+                Http3Peer slow = connect("first.test")) {
+            router.register(backend.port(), "fast.test");
+            Request request = slow.open().counting();
+            request.stream().config().setAutoRead(false);
+            request.send(Http3Peer.head("GET", "fast.test", "/"), true);
+
+            awaitStandstill(sent);
+            assertThat(sent.get()).isLessThan(total);
+
+            request.stream().config().setAutoRead(true);
+            request.text();
+            assertThat(request.received()).isEqualTo(total);
+        }
+    }
+
+    @Test
+    void holdsAClientBackThatIsFasterThanItsBackend() throws Exception {
+        int total = 24 * 1024 * 1024;
+        var taken = new AtomicLong();
+        var goOn = new CountDownLatch(1);
+        try (var backend = new RawBackend(connection -> {
+                    connection.readHead();
+                    goOn.await();
+                    connection.socket().getInputStream().readNBytes(total);
+                    connection.send(RawBackend.ok("all"));
+                });
+                Http3Peer fast = connect("first.test")) {
+            router.register(backend.port(), "slow.test");
+            Request request = fast.open();
+            request.send(
+                    Http3Peer.head("POST", "slow.test", "/").add("content-length", Integer.toString(total)), false);
+            byte[] piece = new byte[64 * 1024];
+            for (int i = 0; i < total / piece.length; i++) {
+                request.write(piece, taken);
+            }
+
+            awaitStandstill(taken);
+            assertThat(taken.get()).isLessThan(total);
+
+            goOn.countDown();
+            assertThat(request.text()).isEqualTo("all");
+        }
+    }
+
+    /** Until it has begun and then not grown for a while. */
+    private static void awaitStandstill(AtomicLong count) {
+        var before = new AtomicLong(-1);
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(300))
+                .until(() -> count.get() > 0 && before.getAndSet(count.get()) == count.get());
+    }
+
+    @Test
+    void endsTheBackendsRequestWhenTheClientGivesUp() throws Exception {
+        var ended = new CountDownLatch(2);
+        try (var backend = new RawBackend(connection -> {
+            connection.readHead();
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
+            try {
+                while (true) {
+                    connection.send(new byte[64 * 1024]);
+                }
+            } finally {
+                ended.countDown();
+            }
+        })) {
+            router.register(backend.port(), "endless.test");
+            Request cancelled = peer.get("endless.test", "/").counting();
+            assertThat(cancelled.status()).isEqualTo("200");
+            cancelled.cancel();
+            try (Http3Peer gone = connect("first.test")) {
+                assertThat(gone.get("endless.test", "/").counting().status()).isEqualTo("200");
+            }
+
+            assertThat(ended.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void tellsTheClientOfAResponseThatBrokeOff() throws Exception {
+        try (var backend = new RawBackend(connection -> {
+            connection.readHead();
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345");
+        })) {
+            router.register(backend.port(), "broken.test");
+
+            assertThat(peer.get("broken.test", "/").resetCode()).isPositive();
+        }
+    }
+
+    @Test
+    void refusesABodyThatIsLargerThanItsRouteTakes() throws Exception {
+        try (var backend = new RawBackend(connection -> connection.readTo("never"))) {
+            router.register(RegistryMessage.builder("127.0.0.1", List.of("small.test"))
+                    .port(backend.port())
+                    .options(RouteOptions.parse("{\"max_request_body\":10}"))
+                    .build());
+            Request request = peer.open();
+            request.send(Http3Peer.head("POST", "small.test", "/"), false);
+            request.send("01234567890", false);
+
+            assertThat(request.status()).isEqualTo("413");
+            assertThat(request.header("x-cf-routererror")).isEqualTo("max_request_body_exceeded");
+        }
+    }
+
+    @Test
+    void letsRequestsFinishWhenItDrains() throws Exception {
+        var goOn = new CountDownLatch(1);
+        TlsIdentity own = OURS.issue("first", List.of("first.test"), DAY);
+        try (var draining = start("tls_pem: [" + pair(own) + "]", "client_cert_validation: none");
+                var backend = new RawBackend(connection -> {
+                    connection.readHead();
+                    goOn.await();
+                    connection.send(RawBackend.ok("finished"));
+                });
+                Http3Peer client =
+                        new Http3Peer(draining.router.tlsPort(), "first.test", Optional.empty(), OURS.certificate())) {
+            draining.register(backend.port(), "drain.test");
+            Request request = client.get("drain.test", "/");
+            await().atMost(PATIENCE).until(() -> backend.connections() == 1);
+            Thread stopping = Thread.ofVirtual().start(draining.router::close);
+
+            assertThat(client.goAwayId()).as("the first that is not served").isEqualTo(4);
+            goOn.countDown();
+
+            assertThat(request.text()).isEqualTo("finished");
+            assertThat(client.closeCode()).isEqualTo(H3_NO_ERROR);
+            assertThat(stopping.join(PATIENCE)).isTrue();
+        }
+    }
+
+    // ---- TLS and what leads here ----
+
+    @Test
+    void showsTheCertificateOfTheNameAndPassesTheClientsOn() throws Exception {
+        try (var backend = RawBackend.answering(RawBackend.ok("hi"))) {
+            router.register(backend.port(), "over.quic");
+            for (String name : List.of("first.test", "a.wild.test", "unknown.test")) {
+                try (Http3Peer client =
+                        new Http3Peer(router.router.tlsPort(), name, Optional.of(CLIENT), OURS.certificate())) {
+                    assertThat(client.get("over.quic", "/").text()).isEqualTo("hi");
+                    assertThat(client.serverCertificate()
+                                    .getSubjectX500Principal()
+                                    .getName())
+                            .isEqualTo(name.equals("a.wild.test") ? "CN=wild" : "CN=first");
+                    assertThat(backend.lastRequest())
+                            .contains("\r\nX-Forwarded-Client-Cert: "
+                                    + Base64.getEncoder()
+                                            .encodeToString(CLIENT.certificate().getEncoded()) + "\r\n");
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusesAClientsForeignCertificate() {
+        TlsIdentity foreign =
+                CertificateAuthority.create("ours", DAY, Clock.systemUTC()).issue("x", List.of("x"), DAY);
+
+        assertThatThrownBy(() -> {
+                    try (Http3Peer client = new Http3Peer(
+                            router.router.tlsPort(), "first.test", Optional.of(foreign), OURS.certificate())) {
+                        client.get("nowhere.test", "/").status();
+                    }
+                })
+                .isInstanceOf(Exception.class);
+    }
+
+    @Test
+    void tellsClientsOfTheHttpsPortAlone() throws Exception {
+        String offer = "\r\nAlt-Svc: h3=\":" + router.router.tlsPort() + "\"; ma=86400\r\n";
+        try (var backend = RawBackend.answering(RawBackend.ok("hi"));
+                var silent = RawBackend.answering("HTTP/1.1 200 OK\r\nAlt-Svc: clear\r\nContent-Length: 0\r\n\r\n")) {
+            router.register(backend.port(), "offer.test");
+            router.register(silent.port(), "silent.test");
+
+            assertThat(overTls("offer.test")).startsWith("HTTP/1.1 200").contains(offer);
+            assertThat(overTls("nowhere.test")).startsWith("HTTP/1.1 404").contains(offer);
+            assertThat(overTls("silent.test"))
+                    .contains("\r\nAlt-Svc: clear\r\n")
+                    .doesNotContain("h3=");
+            assertThat(router.get("offer.test", "/")).doesNotContain("Alt-Svc");
+        }
+    }
+
+    private static String overTls(String host) throws Exception {
+        var socket = TlsContexts.jdk(Optional.empty(), List.of(OURS.certificate()))
+                .getSocketFactory()
+                .createSocket("127.0.0.1", router.router.tlsPort());
+        try (var client = new RawClient(socket)) {
+            client.send("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+            return client.readAll();
+        }
+    }
+}
