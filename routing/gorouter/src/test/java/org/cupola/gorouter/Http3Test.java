@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.linecorp.armeria.client.ClientFactory;
+import com.linecorp.armeria.client.WebClient;
 import io.netty.handler.codec.http3.DefaultHttp3Headers;
 import io.netty.handler.codec.http3.Http3Headers;
 import java.nio.ByteBuffer;
@@ -359,9 +361,10 @@ class Http3Test {
 
     @Test
     void holdsABackendBackThatIsFasterThanItsClient() throws Exception {
-        int total = 24 * 1024 * 1024;
+        int total = 8 * 1024 * 1024;
         var sent = new AtomicLong();
         try (var backend = new RawBackend(connection -> {
+                    connection.socket().setSendBufferSize(64 * 1024);
                     connection.readHead();
                     connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + total + "\r\n\r\n");
                     byte[] piece = new byte[64 * 1024];
@@ -388,10 +391,11 @@ class Http3Test {
 
     @Test
     void holdsAClientBackThatIsFasterThanItsBackend() throws Exception {
-        int total = 24 * 1024 * 1024;
+        int total = 8 * 1024 * 1024;
         var taken = new AtomicLong();
         var goOn = new CountDownLatch(1);
         try (var backend = new RawBackend(connection -> {
+                    connection.socket().setReceiveBufferSize(64 * 1024);
                     connection.readHead();
                     goOn.await();
                     connection.socket().getInputStream().readNBytes(total);
@@ -478,10 +482,17 @@ class Http3Test {
     }
 
     @Test
-    void letsRequestsFinishWhenItDrains() throws Exception {
+    void missesAClientThatGaveUpSilentlyAndLetsOthersFinishWhenItDrains() throws Exception {
+        var missed = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
         TlsIdentity own = OURS.issue("first", List.of("first.test"), DAY);
-        try (var draining = start("tls_pem: [" + pair(own) + "]", "client_cert_validation: none");
+        try (var draining = start(
+                        "tls_pem: [" + pair(own) + "]", "client_cert_validation: none", "frontend_idle_timeout: 1s");
+                var waiting = new RawBackend(connection -> {
+                    connection.readHead();
+                    assertThat(connection.isEnded()).isTrue();
+                    missed.countDown();
+                });
                 var backend = new RawBackend(connection -> {
                     connection.readHead();
                     goOn.await();
@@ -489,14 +500,19 @@ class Http3Test {
                 });
                 Http3Peer client =
                         new Http3Peer(draining.router.tlsPort(), "first.test", Optional.empty(), OURS.certificate())) {
+            draining.register(waiting.port(), "waiting.test");
             draining.register(backend.port(), "drain.test");
+            Request cancelled = client.get("waiting.test", "/");
+            await().atMost(PATIENCE).until(() -> waiting.connections() == 1);
+            cancelled.cancel();
             Request request = client.get("drain.test", "/");
             await().atMost(PATIENCE).until(() -> backend.connections() == 1);
+            assertThat(missed.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
             Thread stopping = Thread.ofVirtual().start(draining.router::close);
 
-            assertThat(client.goAwayId()).as("the first that is not served").isEqualTo(4);
+            assertThat(client.goAwayId()).as("the first that is not served").isEqualTo(8);
             goOn.countDown();
-
             assertThat(request.text()).isEqualTo("finished");
             assertThat(client.closeCode()).isEqualTo(H3_NO_ERROR);
             assertThat(stopping.join(PATIENCE)).isTrue();
@@ -554,6 +570,17 @@ class Http3Test {
                     .contains("\r\nAlt-Svc: clear\r\n")
                     .doesNotContain("h3=");
             assertThat(router.get("offer.test", "/")).doesNotContain("Alt-Svc");
+            try (var clients = ClientFactory.builder().tlsNoVerify().build()) {
+                assertThat(WebClient.builder("h2://127.0.0.1:" + router.router.tlsPort())
+                                .factory(clients)
+                                .build()
+                                .get("/")
+                                .aggregate()
+                                .join()
+                                .headers()
+                                .get("alt-svc"))
+                        .isEqualTo("h3=\":" + router.router.tlsPort() + "\"; ma=86400");
+            }
         }
     }
 

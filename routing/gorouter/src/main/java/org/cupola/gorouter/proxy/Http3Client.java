@@ -1,6 +1,7 @@
 package org.cupola.gorouter.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
@@ -44,6 +45,7 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
     private long received;
     private BodyFraming framing = BodyFraming.NONE;
     private boolean done;
+    private boolean ending;
 
     Http3Client(Loop loop, QuicStreamChannel stream, Http3Connection connection) {
         this.loop = loop;
@@ -61,7 +63,7 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        connection.opened();
+        connection.opened(stream);
         loop.clientHeads().join(headTimer, System.nanoTime());
     }
 
@@ -329,8 +331,13 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
         }
         boolean whole = body.isComplete();
         body.read(true); // the stream's end may still have to be read
-        wire.end().addListener(written -> {
-            if (!whole || !written.isSuccess()) {
+        ChannelFuture sent = wire.end();
+        if (!sent.isDone()) {
+            ending = true;
+            loop.silentStreams().join(probeTimer, System.nanoTime());
+        }
+        sent.addListener(written -> {
+            if (stream.isActive() && (!whole || !written.isSuccess())) {
                 // The rest of the request is of no interest, which may be said once the response is out (RFC 9114,
                 // 4.1).
                 stream.shutdownInput(Http3ErrorCode.H3_NO_ERROR.code());
@@ -401,12 +408,14 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
         loop.eventLoop().execute(() -> {
             if (!done) {
                 reset(Http3ErrorCode.H3_REQUEST_CANCELLED);
+            } else if (ending && stream.isActive()) {
+                cut(Http3ErrorCode.H3_REQUEST_CANCELLED);
             }
         });
     }
 
     private void probe() {
-        if (exchange != null) {
+        if (exchange != null || ending) {
             loop.silentStreams().join(probeTimer, System.nanoTime());
             wire.probe();
         }
@@ -421,8 +430,9 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        ending = false;
         gone();
-        connection.closed();
+        connection.closed(stream);
     }
 
     @Override

@@ -17,7 +17,9 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +45,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     private InetSocketAddress remote;
     private byte[] remoteIp;
     private @Nullable String certificate;
-    private int streams;
+    private final Set<Channel> streams = new HashSet<>();
     private int cutOff;
     private long held;
     private long nextStreamId;
@@ -162,16 +164,16 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     // ---- its streams ----
 
     /** A request begins to come. */
-    void opened() {
-        streams++;
+    void opened(Channel stream) {
+        streams.add(stream);
         idleTimer.leave();
     }
 
     /** A stream is over, its response as well. */
-    void closed() {
-        streams--;
+    void closed(Channel stream) {
+        streams.remove(stream);
         lastEnd = System.nanoTime();
-        if (streams > 0) {
+        if (!streams.isEmpty()) {
             return;
         }
         if (goingAway) {
@@ -179,6 +181,11 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
         } else if (channel.isActive()) {
             loop.idleClients().join(idleTimer, lastEnd);
         }
+    }
+
+    /** Whether a stream other than this one waits for the client to take more. */
+    boolean isBlocked(Channel but) {
+        return streams.stream().anyMatch(stream -> !stream.equals(but) && !stream.isWritable());
     }
 
     /** A stream ends before both sides have said all. */
@@ -211,7 +218,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
             control.writeAndFlush(new DefaultHttp3GoAwayFrame(nextStreamId));
         }
         goingAway = true;
-        if (streams == 0) {
+        if (streams.isEmpty()) {
             closeSoon();
         }
     }

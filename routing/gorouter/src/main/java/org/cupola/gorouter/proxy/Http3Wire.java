@@ -29,6 +29,8 @@ final class Http3Wire extends ChannelDuplexHandler {
     private long held;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ByteBuf gathered;
+    private @Nullable ChannelFuture stalled;
+    private boolean stalledBefore;
 
     /** @param refused called when the client does not take what is sent any more */
     Http3Wire(Loop loop, Http3Connection connection, Runnable refused) {
@@ -81,7 +83,8 @@ final class Http3Wire extends ChannelDuplexHandler {
         ByteBuf bytes = (ByteBuf) message;
         if (bytes.readableBytes() > SMALL_BYTES) {
             sendGathered(ctx);
-            watch(ctx.write(bytes, promise));
+            send(ctx, bytes);
+            promise.trySuccess();
             return;
         }
         ByteBuf gathering = gathered;
@@ -107,16 +110,30 @@ final class Http3Wire extends ChannelDuplexHandler {
         ByteBuf bytes = gathered;
         if (bytes != null) {
             gathered = null;
-            watch(ctx.write(bytes));
+            send(ctx, bytes);
         }
     }
 
-    private void watch(ChannelFuture written) {
+    private void send(ChannelHandlerContext ctx, ByteBuf bytes) {
+        boolean fits = fits(ctx, bytes);
+        minds(ctx.write(bytes), fits);
+    }
+
+    private static boolean fits(ChannelHandlerContext ctx, ByteBuf bytes) {
+        return ctx.channel().isWritable()
+                && bytes.readableBytes() <= ctx.channel().bytesBeforeUnwritable();
+    }
+
+    private void minds(ChannelFuture written, boolean fits) {
         if (written.isDone()) {
             tell(written);
-        } else {
-            written.addListener(_ -> tell(written));
+            return;
         }
+        if (fits) {
+            stalled = written;
+            stalledBefore = false;
+        }
+        written.addListener(_ -> tell(written));
     }
 
     private void tell(ChannelFuture written) {
@@ -130,13 +147,28 @@ final class Http3Wire extends ChannelDuplexHandler {
         ChannelHandlerContext ctx = context();
         ByteBuf bytes = gathered == null ? Unpooled.EMPTY_BUFFER : gathered;
         gathered = null;
-        return ctx.writeAndFlush(new DefaultQuicStreamFrame(bytes, true));
+        boolean fits = fits(ctx, bytes);
+        ChannelFuture written = ctx.writeAndFlush(new DefaultQuicStreamFrame(bytes, true));
+        minds(written, fits);
+        return written;
     }
 
-    /** Sends something that means nothing: it shows whether the client still listens, and shows it that we do. */
+    /**
+     * Sends something that means nothing, which keeps the connection alive, and shows whether the client still listens: the
+     * QUIC library says that it does not at the moment that happens, and only if something waits to be sent. Afterwards
+     * what is written just does not go out, though there is room for it; which two probes in a row must see, and none of
+     * the connection's other streams may wait, as they share some of that room.
+     */
     void probe() {
-        if (gathered == null && context().channel().isWritable()) {
-            watch(context().writeAndFlush(Unpooled.wrappedBuffer(NOTHING)));
+        ChannelFuture waiting = stalled;
+        if (waiting != null && !waiting.isDone()) {
+            if (stalledBefore && !connection.isBlocked(context().channel())) {
+                refused.run();
+            }
+            stalledBefore = true;
+        } else if (gathered == null && context().channel().isWritable()) {
+            send(context(), Unpooled.wrappedBuffer(NOTHING));
+            context().flush();
         }
     }
 

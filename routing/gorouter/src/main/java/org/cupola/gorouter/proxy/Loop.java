@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Loop {
     private static final long TICK_MILLIS = 100;
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
+    private static final long MAX_PROBE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int MAX_SPARE = 1024;
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
@@ -51,7 +52,7 @@ final class Loop {
     private final ArrayDeque<Exchange> spareExchanges = new ArrayDeque<>();
     private final ArrayDeque<ResponseHead> spareHeads = new ArrayDeque<>();
     private final List<BackendConnections> crowded = new ArrayList<>();
-    private final TimeoutQueue silentStreams = new TimeoutQueue(TimeUnit.SECONDS.toNanos(10));
+    private final TimeoutQueue silentStreams;
     private final Set<Http2Connection> http2Connections = new HashSet<>();
     private final Set<Http3Connection> http3Connections = new HashSet<>();
     private @Nullable AltSvc altSvc;
@@ -90,6 +91,7 @@ final class Loop {
         clientHeads = new TimeoutQueue(fromRecently(settings.readHeaderNanos()));
         idleBackends = new TimeoutQueue(fromRecently(TimeUnit.SECONDS.toNanos(90)));
         recently = System.nanoTime();
+        silentStreams = new TimeoutQueue(probeNanos(settings.frontendIdleNanos()));
         setWallClock(recently);
         eventLoop.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -97,6 +99,11 @@ final class Loop {
     /** A timeout for members that join at {@link #recently}, so that none is early. */
     private static long fromRecently(long timeoutNanos) {
         return timeoutNanos <= 0 ? timeoutNanos : timeoutNanos + TICK_NANOS;
+    }
+
+    /** Often enough for a client that is gone to be missed within the time that an idle one is kept. */
+    private static long probeNanos(long idleNanos) {
+        return idleNanos <= 0 ? MAX_PROBE_NANOS : Math.clamp(idleNanos / 2, 1, MAX_PROBE_NANOS);
     }
 
     private void tick() {
