@@ -22,6 +22,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.cupola.platform.lifecycle.Signals;
+import org.cupola.platform.testing.FreePorts;
 import org.cupola.platform.testing.NatsServerProcess;
 import org.cupola.platform.tls.CertificateAuthority;
 import org.cupola.platform.tls.Pem;
@@ -49,6 +50,7 @@ class ReloadTest {
     private NatsServerProcess nats;
     private NatsBus bus;
     private GorouterComponent router;
+    private int sslPort;
 
     @BeforeEach
     void startNats() throws Exception {
@@ -72,7 +74,7 @@ class ReloadTest {
         String yaml = RouterUnderTest.yaml(
                 nats.port(),
                 "enable_ssl: true",
-                "ssl_port: 0",
+                "ssl_port: " + sslPort,
                 "cipher_suites: ECDHE-ECDSA-AES128-GCM-SHA256",
                 "client_cert_validation: none",
                 "tls_pem: [" + pair(site) + "]",
@@ -133,6 +135,29 @@ class ReloadTest {
             await().until(() -> shown().equals(NEW.certificate()));
             assertServes(before);
         }
+    }
+
+    @Test
+    void takesANewCertificateForHttp3Too() throws Exception {
+        sslPort = FreePorts.next();
+        String[] more = {"max_tls_version: TLSv1.3", "cupola: {enable_http3: true, watch_interval: 0s}"};
+        write(OLD, OLD, OURS, more);
+        start();
+        try (Http3Peer before = http3()) {
+            write(NEW, OLD, OURS, more);
+            assertThat(router.reload()).isTrue();
+
+            assertThat(before.get("nowhere.test", "/").status()).isEqualTo("404");
+            assertThat(before.serverCertificate()).isEqualTo(OLD.certificate());
+            try (Http3Peer after = http3()) {
+                assertThat(after.get("nowhere.test", "/").status()).isEqualTo("404");
+                assertThat(after.serverCertificate()).isEqualTo(NEW.certificate());
+            }
+        }
+    }
+
+    private Http3Peer http3() throws Exception {
+        return new Http3Peer(router.tlsPort(), "site.test", Optional.empty(), OURS.certificate());
     }
 
     @Test
