@@ -1,7 +1,6 @@
 package org.cupola.gorouter.proxy;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
@@ -45,7 +44,6 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
     private long received;
     private BodyFraming framing = BodyFraming.NONE;
     private boolean done;
-    private boolean ending;
 
     Http3Client(Loop loop, QuicStreamChannel stream, Http3Connection connection) {
         this.loop = loop;
@@ -63,7 +61,7 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        connection.opened(stream);
+        connection.opened(this);
         loop.clientHeads().join(headTimer, System.nanoTime());
     }
 
@@ -331,12 +329,7 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
         }
         boolean whole = body.isComplete();
         body.read(true); // the stream's end may still have to be read
-        ChannelFuture sent = wire.end();
-        if (!sent.isDone()) {
-            ending = true;
-            loop.silentStreams().join(probeTimer, System.nanoTime());
-        }
-        sent.addListener(written -> {
+        wire.end().addListener(written -> {
             if (stream.isActive() && (!whole || !written.isSuccess())) {
                 // The rest of the request is of no interest, which may be said once the response is out (RFC 9114,
                 // 4.1).
@@ -408,14 +401,15 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
         loop.eventLoop().execute(() -> {
             if (!done) {
                 reset(Http3ErrorCode.H3_REQUEST_CANCELLED);
-            } else if (ending && stream.isActive()) {
+            } else if (stream.isActive()) {
                 cut(Http3ErrorCode.H3_REQUEST_CANCELLED);
             }
         });
     }
 
-    private void probe() {
-        if (exchange != null || ending) {
+    /** Asks whether the client still listens, and will again. */
+    void probe() {
+        if (exchange != null) {
             loop.silentStreams().join(probeTimer, System.nanoTime());
             wire.probe();
         }
@@ -430,9 +424,8 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        ending = false;
         gone();
-        connection.closed(stream);
+        connection.closed(this);
     }
 
     @Override

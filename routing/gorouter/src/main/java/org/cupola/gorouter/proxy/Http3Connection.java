@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A client's HTTP/3 connection, bounded in what one client can make it hold or do. Confined to its event loop. */
 final class Http3Connection extends ChannelInboundHandlerAdapter {
+    /** Requests at once, as clients are told. */
+    static final int MAX_STREAMS = 250;
+
     /** Heads and other frames that have come in part, over all streams, beyond the largest head. */
     private static final int HELD_BYTES = 64 * 1024;
 
@@ -45,7 +48,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     private InetSocketAddress remote;
     private byte[] remoteIp;
     private @Nullable String certificate;
-    private final Set<Channel> streams = new HashSet<>();
+    private final Set<Http3Client> streams = new HashSet<>();
     private int cutOff;
     private long held;
     private long nextStreamId;
@@ -135,7 +138,8 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
         if (message instanceof QuicStreamChannel stream) {
             if (stream.type() == QuicStreamType.UNIDIRECTIONAL) {
                 stream.pipeline().addLast(new Quiet());
-            } else if (goingAway && stream.streamId() >= nextStreamId) {
+            } else if ((goingAway && stream.streamId() >= nextStreamId) || streams.size() >= 2 * MAX_STREAMS) {
+                cutOff();
                 stream.shutdown(Http3ErrorCode.H3_REQUEST_REJECTED.code()); // may be sent again, to anybody
                 return;
             } else {
@@ -164,13 +168,17 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     // ---- its streams ----
 
     /** A request begins to come. */
-    void opened(Channel stream) {
+    void opened(Http3Client stream) {
+        if (streams.size() >= MAX_STREAMS) {
+            // To the QUIC library those that the client has given up are over, and make place for others.
+            streams.forEach(Http3Client::probe);
+        }
         streams.add(stream);
         idleTimer.leave();
     }
 
     /** A stream is over, its response as well. */
-    void closed(Channel stream) {
+    void closed(Http3Client stream) {
         streams.remove(stream);
         lastEnd = System.nanoTime();
         if (!streams.isEmpty()) {
@@ -181,11 +189,6 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
         } else if (channel.isActive()) {
             loop.idleClients().join(idleTimer, lastEnd);
         }
-    }
-
-    /** Whether a stream other than this one waits for the client to take more. */
-    boolean isBlocked(Channel but) {
-        return streams.stream().anyMatch(stream -> !stream.equals(but) && !stream.isWritable());
     }
 
     /** A stream ends before both sides have said all. */

@@ -31,7 +31,10 @@ import org.cupola.platform.net.Transport;
  * so a client whose address changes is handed over to its loop. Start and stop come from one thread.
  */
 final class Http3Listener implements AutoCloseable {
-    private static final int MAX_STREAMS = 250;
+
+    /** Ids of a client's that are kept: it needs another one for each network that it moves to. */
+    private static final int CLIENT_IDS = 4;
+
     private static final int STREAM_WINDOW_BYTES = 256 * 1024;
     private static final int CONNECTION_WINDOW_BYTES = 1024 * 1024;
 
@@ -147,10 +150,11 @@ final class Http3Listener implements AutoCloseable {
                     .maxIdleTimeout(SILENCE_SECONDS, TimeUnit.SECONDS)
                     .initialMaxData(CONNECTION_WINDOW_BYTES)
                     .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW_BYTES)
-                    .initialMaxStreamsBidirectional(MAX_STREAMS)
+                    .initialMaxStreamsBidirectional(Http3Connection.MAX_STREAMS)
                     .maxRecvUdpPayloadSize(MAX_RECEIVED_BYTES)
                     .maxSendUdpPayloadSize(MAX_SENT_BYTES)
                     .activeMigration(true)
+                    .activeConnectionIdLimit(CLIENT_IDS)
                     .handler(new ChannelInitializer<QuicChannel>() {
                         @Override
                         protected void initChannel(QuicChannel connection) {

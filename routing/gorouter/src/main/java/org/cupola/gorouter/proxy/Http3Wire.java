@@ -29,8 +29,6 @@ final class Http3Wire extends ChannelDuplexHandler {
     private long held;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ByteBuf gathered;
-    private @Nullable ChannelFuture stalled;
-    private boolean stalledBefore;
 
     /** @param refused called when the client does not take what is sent any more */
     Http3Wire(Loop loop, Http3Connection connection, Runnable refused) {
@@ -115,25 +113,22 @@ final class Http3Wire extends ChannelDuplexHandler {
     }
 
     private void send(ChannelHandlerContext ctx, ByteBuf bytes) {
-        boolean fits = fits(ctx, bytes);
-        minds(ctx.write(bytes), fits);
+        watch(ctx, ctx.write(bytes));
     }
 
-    private static boolean fits(ChannelHandlerContext ctx, ByteBuf bytes) {
-        return ctx.channel().isWritable()
-                && bytes.readableBytes() <= ctx.channel().bytesBeforeUnwritable();
-    }
-
-    private void minds(ChannelFuture written, boolean fits) {
+    /**
+     * Finds out whether the client still listens. The QUIC library says that it does not at the moment when that happens,
+     * and only if something waits to be sent. What is written afterwards just does not go out, and the stream shows the
+     * room that it had before; one that has to wait shows none.
+     */
+    private void watch(ChannelHandlerContext ctx, ChannelFuture written) {
         if (written.isDone()) {
             tell(written);
-            return;
+        } else if (ctx.channel().bytesBeforeUnwritable() > 0) {
+            refused.run();
+        } else {
+            written.addListener(_ -> tell(written));
         }
-        if (fits) {
-            stalled = written;
-            stalledBefore = false;
-        }
-        written.addListener(_ -> tell(written));
     }
 
     private void tell(ChannelFuture written) {
@@ -147,26 +142,14 @@ final class Http3Wire extends ChannelDuplexHandler {
         ChannelHandlerContext ctx = context();
         ByteBuf bytes = gathered == null ? Unpooled.EMPTY_BUFFER : gathered;
         gathered = null;
-        boolean fits = fits(ctx, bytes);
         ChannelFuture written = ctx.writeAndFlush(new DefaultQuicStreamFrame(bytes, true));
-        minds(written, fits);
+        watch(ctx, written);
         return written;
     }
 
-    /**
-     * Sends something that means nothing, which keeps the connection alive, and shows whether the client still listens: the
-     * QUIC library says that it does not at the moment that happens, and only if something waits to be sent. Afterwards
-     * what is written just does not go out, though there is room for it; which two probes in a row must see, and none of
-     * the connection's other streams may wait, as they share some of that room.
-     */
+    /** Sends something that means nothing: it shows whether the client still listens, and keeps the connection alive. */
     void probe() {
-        ChannelFuture waiting = stalled;
-        if (waiting != null && !waiting.isDone()) {
-            if (stalledBefore && !connection.isBlocked(context().channel())) {
-                refused.run();
-            }
-            stalledBefore = true;
-        } else if (gathered == null && context().channel().isWritable()) {
+        if (gathered == null && context().channel().isWritable()) {
             send(context(), Unpooled.wrappedBuffer(NOTHING));
             context().flush();
         }
