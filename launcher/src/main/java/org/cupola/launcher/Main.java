@@ -1,29 +1,16 @@
 package org.cupola.launcher;
 
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.function.Supplier;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
 
 /**
  * The entry point. A failure prints one line to standard error, {@code cupola NAME: what is wrong}, and ends the process
  * with 1; a wrong command line ends it with 2.
  */
-@Command(
-        name = "cupola",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        synopsisSubcommandLabel = "COMMAND",
-        description = "Cloud Foundry in Java: the whole platform in one process, or one component alone.",
-        footer = {
-            "",
-            "Start with `cupola demo`, or `cupola up`. `cupola COMMAND --help` explains a command; a component takes"
-                    + " the flags and the configuration file of the original."
-        })
 final class Main {
-    private static final Map<String, Supplier<Object>> COMMANDS = commands();
+    private static final Set<String> CONFIG_FLAGS = Set.of("-c", "--c", "-config", "--config");
 
     private Main() {}
 
@@ -33,60 +20,34 @@ final class Main {
         System.exit(code);
     }
 
-    static int run(String... arguments) {
-        String name = arguments.length == 0 ? "" : arguments[0];
-        var line = new CommandLine(new Main());
-        // Only the command that was asked for is looked at: reflection over all of them would be felt at every start.
-        if (COMMANDS.containsKey(name)) {
-            line.addSubcommand(name, COMMANDS.get(name).get());
-        } else {
-            COMMANDS.forEach((each, command) -> line.addSubcommand(each, command.get()));
+    /**
+     * A router that is replaced must be there again soon, so its one usual command line is understood here, as is its
+     * rehearsal: the classes of the command-line library cannot be kept in a start-up cache, and take a good part of the
+     * time until the router serves.
+     */
+    private static int run(String[] arguments) {
+        if (isUsualRouter(arguments)) {
+            return router(() -> GorouterCommand.run(Path.of(arguments[2])));
         }
-        line.setExecutionExceptionHandler((failure, failed, _) -> {
-            failed.getErr().println(describe(failed.getCommandName(), failure));
+        if (List.of(arguments).equals(List.of("rehearse", "gorouter"))) {
+            return router(GorouterRehearsal::run);
+        }
+        return CupolaCommand.run(arguments);
+    }
+
+    private static boolean isUsualRouter(String[] arguments) {
+        return arguments.length == 3
+                && arguments[0].equals("gorouter")
+                && CONFIG_FLAGS.contains(arguments[1])
+                && !arguments[2].startsWith("-");
+    }
+
+    private static int router(Callable<Integer> command) {
+        try {
+            return command.call();
+        } catch (Exception e) {
+            System.err.println(CupolaCommand.describe("gorouter", e));
             return 1;
-        });
-        if (arguments.length == 0) {
-            line.usage(line.getOut());
-            return 2;
         }
-        return line.execute(arguments);
-    }
-
-    private static String describe(String command, Exception failure) {
-        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        String prefix = "cupola " + command + ": ";
-        if (System.getenv("CUPOLA_TRACE") != null) {
-            failure.printStackTrace();
-        }
-        return prefix + String.join("\n" + prefix, Arrays.asList(message.split("\n")));
-    }
-
-    private static Map<String, Supplier<Object>> commands() {
-        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-        commands.put("up", UpCommand::new);
-        commands.put("demo", DemoCommand::new);
-        commands.put("routes", RoutesCommand::new);
-        commands.put("apps", AppsCommand::new);
-        commands.put("deploy-sample", DeploySampleCommand::new);
-        commands.put("gorouter", GorouterCommand::new);
-        commands.put("tcp-router", TcpRouterCommand::new);
-        commands.put("routing-api", RoutingApiCommand::new);
-        commands.put("route-emitter", RouteEmitterCommand::new);
-        commands.put("route-registrar", RouteRegistrarCommand::new);
-        commands.put("rtr", RtrCommand::new);
-        commands.put("load-balancer", LoadBalancerCommand::new);
-        commands.put("nats", NatsCommand::new);
-        commands.put("bbs", BbsCommand::new);
-        commands.put("locket", LocketCommand::new);
-        commands.put("auctioneer", AuctioneerCommand::new);
-        commands.put("rep", RepCommand::new);
-        commands.put("cloud-controller", CloudControllerCommand::new);
-        commands.put("uaa", UaaCommand::new);
-        commands.put("blobstore", BlobstoreCommand::new);
-        commands.put("loggregator", LoggregatorCommand::new);
-        commands.put("certs", CertsCommand::new);
-        commands.put("rehearse", RehearseCommand::new);
-        return commands;
     }
 }

@@ -2,9 +2,6 @@ package org.cupola.platform.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.StringReader;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,25 +13,24 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
-import org.bouncycastle.openssl.PEMKeyPair;
-import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
-import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
-import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 
 /** Certificates and keys in PEM text. Errors are {@link IllegalArgumentException} that name what was expected. */
 public final class Pem {
     private static final String CERTIFICATE_BEGIN = "-----BEGIN CERTIFICATE-----";
     private static final String CERTIFICATE_END = "-----END CERTIFICATE-----";
+    private static final String KEY_BEGIN = "-----BEGIN PRIVATE KEY-----";
+    private static final String KEY_END = "-----END PRIVATE KEY-----";
+
+    /** Object identifiers 1.2.840.113549.1.1.1 and 1.2.840.10045.2.1 in DER. */
+    private static final byte[] RSA = HexFormat.of().parseHex("06092a864886f70d010101");
+
+    private static final byte[] ELLIPTIC = HexFormat.of().parseHex("06072a8648ce3d0201");
 
     private Pem() {}
 
@@ -63,19 +59,38 @@ public final class Pem {
 
     /** An unencrypted key in PKCS#8, PKCS#1 (RSA) or SEC1 (EC) form; the first of the text. */
     public static PrivateKey privateKey(String pem) {
-        try (var parser = new PEMParser(new StringReader(pem))) {
-            for (Object block = parser.readObject(); block != null; block = parser.readObject()) {
-                if (block instanceof PEMKeyPair pair) {
-                    return jdkKey(pair.getPrivateKeyInfo());
-                }
-                if (block instanceof PrivateKeyInfo info) {
-                    return jdkKey(info);
-                }
-            }
-        } catch (IOException e) {
-            throw new IllegalArgumentException("not a usable PEM private key: " + e.getMessage(), e);
+        return plainKey(pem).orElseGet(() -> PemObjects.privateKey(pem));
+    }
+
+    /**
+     * The key when it is in PKCS#8, for RSA or elliptic curves, and nothing is wrong with it. Most are, and the library for
+     * all others takes long to load: its jars are signed, which bars them from a start-up cache.
+     */
+    private static Optional<PrivateKey> plainKey(String pem) {
+        int begin = pem.indexOf(KEY_BEGIN);
+        int end = pem.indexOf(KEY_END);
+        if (begin < 0 || end < begin || pem.substring(0, begin).contains("PRIVATE KEY-----")) {
+            return Optional.empty();
         }
-        throw new IllegalArgumentException("no unencrypted PEM private key found");
+        try {
+            byte[] der = Base64.getMimeDecoder().decode(pem.substring(begin + KEY_BEGIN.length(), end));
+            String algorithm = contains(der, RSA) ? "RSA" : contains(der, ELLIPTIC) ? "EC" : "";
+            return algorithm.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der)));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            return Optional.empty(); // the other way tells what is wrong
+        }
+    }
+
+    /** Whether the structure's head names the algorithm. */
+    private static boolean contains(byte[] der, byte[] identifier) {
+        for (int at = 0; at < Math.min(16, der.length - identifier.length); at++) {
+            if (Arrays.equals(der, at, at + identifier.length, identifier, 0, identifier.length)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     public static PrivateKey privateKey(Path file) {
@@ -84,66 +99,13 @@ public final class Pem {
 
     /** A public key ({@code PUBLIC KEY} block), or that of a certificate. */
     public static PublicKey publicKey(String pem) {
-        try (var parser = new PEMParser(new StringReader(pem))) {
-            for (Object block = parser.readObject(); block != null; block = parser.readObject()) {
-                if (block instanceof SubjectPublicKeyInfo info) {
-                    return jdkKey(info);
-                }
-            }
-        } catch (IOException e) {
-            throw new IllegalArgumentException("not a usable PEM public key: " + e.getMessage(), e);
-        }
-        return certificates(pem).getFirst().getPublicKey();
+        return PemObjects.publicKey(pem)
+                .orElseGet(() -> certificates(pem).getFirst().getPublicKey());
     }
 
     /** Certificates and public keys as they are; private keys as PKCS#8. */
     public static String write(Object... certificatesAndKeys) {
-        var text = new StringWriter();
-        try (var writer = new JcaPEMWriter(text)) {
-            for (Object item : certificatesAndKeys) {
-                writer.writeObject(item instanceof PrivateKey key ? new JcaPKCS8Generator(key, null) : item);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return text.toString();
-    }
-
-    /**
-     * The JDK's own kind of key. Libraries register a provider of theirs for moments, process-wide, and a key made by it then
-     * would not fit the certificate's, which the JDK makes.
-     */
-    private static PrivateKey jdkKey(PrivateKeyInfo info) throws IOException {
-        Optional<String> algorithm = algorithm(info.getPrivateKeyAlgorithm());
-        if (algorithm.isEmpty()) {
-            return new JcaPEMKeyConverter().getPrivateKey(info);
-        }
-        try {
-            return KeyFactory.getInstance(algorithm.get()).generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("not a usable PEM private key: " + e.getMessage(), e);
-        }
-    }
-
-    private static PublicKey jdkKey(SubjectPublicKeyInfo info) throws IOException {
-        Optional<String> algorithm = algorithm(info.getAlgorithm());
-        if (algorithm.isEmpty()) {
-            return new JcaPEMKeyConverter().getPublicKey(info);
-        }
-        try {
-            return KeyFactory.getInstance(algorithm.get()).generatePublic(new X509EncodedKeySpec(info.getEncoded()));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("not a usable PEM public key: " + e.getMessage(), e);
-        }
-    }
-
-    private static Optional<String> algorithm(AlgorithmIdentifier identifier) {
-        if (identifier.getAlgorithm().equals(PKCSObjectIdentifiers.rsaEncryption)) {
-            return Optional.of("RSA");
-        }
-        return identifier.getAlgorithm().equals(X9ObjectIdentifiers.id_ecPublicKey)
-                ? Optional.of("EC")
-                : Optional.empty();
+        return PemObjects.write(certificatesAndKeys);
     }
 
     private static X509Certificate certificate(String block) {
