@@ -228,11 +228,6 @@ public class RewriteBench {
         }
 
         @Override
-        public boolean isHttp2() {
-            return false;
-        }
-
-        @Override
         public String certificate() {
             return "";
         }

@@ -1,5 +1,6 @@
 package org.cupola.gorouter.head;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -150,10 +151,26 @@ public class HeaderLines {
         return Ascii.text(bytes, nameStart(line), nameEnd(line));
     }
 
+    /** A name as the lines here have it, from one in any case: {@code x-own-header} as {@code X-Own-Header}. */
+    public static byte[] canonicalName(String name) {
+        byte[] canonical = name.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] table = FIRST;
+        for (int i = 0; i < canonical.length; i++) {
+            byte known = table[canonical[i] & 0xff];
+            canonical[i] = known == 0 ? canonical[i] : known;
+            table = canonical[i] == '-' ? FIRST : REST;
+        }
+        return canonical;
+    }
+
+    public boolean isNamed(int line, byte[] canonicalName) {
+        return Arrays.equals(bytes, nameStart(line), nameEnd(line), canonicalName, 0, canonicalName.length);
+    }
+
     /** The first line with the canonical name, listed or not; -1 for none. */
     public int find(byte[] canonicalName) {
         for (int line = 0; line < count; line++) {
-            if (Arrays.equals(bytes, nameStart(line), nameEnd(line), canonicalName, 0, canonicalName.length)) {
+            if (isNamed(line, canonicalName)) {
                 return line;
             }
         }

@@ -7,11 +7,13 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import org.cupola.gorouter.head.Names;
 import org.cupola.gorouter.head.RequestHead;
 import org.cupola.gorouter.routes.Endpoint;
 import org.cupola.gorouter.routes.EndpointInfo;
+import org.jspecify.annotations.Nullable;
 
 /** One line of the access log, in the original's format, written straight from the bytes of the request. */
 final class AccessLine {
@@ -67,7 +69,7 @@ final class AccessLine {
         header(request, Names.REFERER, line.add(" "), limits);
         header(request, Names.USER_AGENT, line.add(" "), limits);
         remote(exchange, settings, line.add(" "));
-        text(info == null ? "" : info.address(), line.add(" "));
+        backend(info, line.add(" "));
         line.add(" x_forwarded_for:");
         if (!settings.logForwardedFor()) {
             line.add(NONE);
@@ -106,7 +108,7 @@ final class AccessLine {
         text(info == null ? "" : info.instanceId(), line.add(" instance_id:"));
         extraFields(exchange, settings, line);
         text(routerError(exchange), line.add(" x_cf_routererror:"));
-        extraHeaders(request, settings, line, limits);
+        extraHeaders(request, loop.loggedHeaders(), line, limits);
     }
 
     /** What the router found wrong; failing that, that the target separates parameters by semicolons. */
@@ -172,6 +174,18 @@ final class AccessLine {
         line.number(exchange.client().remoteAddress().getPort()).add("\"");
     }
 
+    private static void backend(@Nullable EndpointInfo info, ByteSink line) {
+        if (info == null) {
+            line.add(NONE);
+            return;
+        }
+        line.add("\"");
+        int from = line.length();
+        line.add(info.host());
+        escapeFrom(line, from);
+        line.add(":").number(info.port()).add("\"");
+    }
+
     private static void extraFields(Exchange exchange, ProxySettings settings, ByteSink line) {
         boolean answered = exchange.outcome().isOfBackend();
         DialTimes dialed = answered ? exchange.times().dialTimes() : DialTimes.NONE;
@@ -198,20 +212,16 @@ final class AccessLine {
         }
     }
 
-    private static void extraHeaders(RequestHead request, ProxySettings settings, ByteSink line, Limits limits) {
+    private static void extraHeaders(RequestHead request, List<LoggedHeader> headers, ByteSink line, Limits limits) {
         int from = line.length();
-        for (String name : settings.extraLoggedHeaders()) {
-            String shown = name.toLowerCase(Locale.ROOT).replace('-', '_');
-            int found = -1;
-            for (int i = 0; i < request.count() && found < 0; i++) {
-                found = request.nameOfLine(i).equalsIgnoreCase(name) ? i : -1;
-            }
+        for (LoggedHeader header : headers) {
+            int found = header.in(request);
             int length = found < 0 ? 3 : request.valueEnd(found) - request.valueStart(found);
-            if (line.length() - from + shown.length() + length + 4 >= limits.target()) {
+            if (line.length() - from + header.shown().length + length + 4 >= limits.target()) {
                 line.add(" ...EXTRA-REQUEST-HEADERS-TOO-LONG-TO-LOG--TRUNCATED");
                 return;
             }
-            line.add(" ").add(shown).add(":");
+            line.add(" ").add(header.shown()).add(":");
             if (found < 0) {
                 line.add(NONE);
             } else {
@@ -229,7 +239,9 @@ final class AccessLine {
         line.add("\"");
         int from = line.length();
         line.add(request.bytes(), request.valueStart(found), request.valueEnd(found));
-        cut(line, from, Names.text(id).toUpperCase(Locale.ROOT), limits.header());
+        if (line.length() - from > limits.header()) {
+            cut(line, from, Names.text(id).toUpperCase(Locale.ROOT), limits.header());
+        }
         escapeFrom(line, from);
         line.add("\"");
     }

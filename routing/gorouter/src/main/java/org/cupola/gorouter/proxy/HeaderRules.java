@@ -1,6 +1,5 @@
 package org.cupola.gorouter.proxy;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -45,10 +44,6 @@ public record HeaderRules(
         /** @param name in any case */
         public static Line of(String name, String value) {
             return new Line(canonical(name), value);
-        }
-
-        byte[] nameBytes() {
-            return name.getBytes(StandardCharsets.ISO_8859_1);
         }
     }
 

@@ -44,6 +44,8 @@ final class Loop {
     private final LoopMetrics metrics;
     private final ByteSink head = new ByteSink(4096);
     private final Reports reports;
+    private final HeaderRewriting rewriting;
+    private final List<LoggedHeader> loggedHeaders;
     private final TimeoutQueue requests;
     private final TimeoutQueue http2Requests;
     private final TimeoutQueue idleClients;
@@ -85,6 +87,9 @@ final class Loop {
                 new AccessLogBuffer(shared.accessLog(), metrics),
                 shared.telemetry());
         ProxySettings settings = shared.settings();
+        rewriting = new HeaderRewriting(settings.headers());
+        loggedHeaders =
+                settings.extraLoggedHeaders().stream().map(LoggedHeader::new).toList();
         requests = new TimeoutQueue(settings.endpointTimeoutNanos());
         http2Requests = new TimeoutQueue(settings.http2EndpointTimeoutNanos());
         idleClients = new TimeoutQueue(fromRecently(settings.frontendIdleNanos()));
@@ -160,6 +165,15 @@ final class Loop {
 
     RequestIds ids() {
         return ids;
+    }
+
+    HeaderRewriting rewriting() {
+        return rewriting;
+    }
+
+    /** Those the access log shows besides the usual ones. */
+    List<LoggedHeader> loggedHeaders() {
+        return loggedHeaders;
     }
 
     LoopMetrics metrics() {

@@ -12,6 +12,7 @@ final class ResponseWriter {
     private static final byte[] HTTP_1_0 = ascii("HTTP/1.0");
     private static final byte[] HTTP_1_1 = ascii("HTTP/1.1");
     private static final byte[] CRLF = ascii("\r\n");
+    private static final byte[] REQUEST_ID_NAME = ascii("X-Vcap-Request-Id");
     private static final byte[] REQUEST_ID = ascii("X-Vcap-Request-Id: ");
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
     private static final byte[] CLOSE = ascii("Connection: close\r\n");
@@ -37,15 +38,15 @@ final class ResponseWriter {
             Exchange exchange, ResponseHead response, BodyFraming framing, Connection connection, ByteSink out) {
         byte[] bytes = response.bytes();
         out.add(exchange.request().minorVersion() == 0 ? HTTP_1_0 : HTTP_1_1);
-        HeaderRules rules = exchange.loop().settings().headers();
-        boolean rewrites = rules.rewritesResponses() && response.status() != 101;
+        HeaderRewriting rewriting = exchange.loop().rewriting();
+        boolean rewrites = rewriting.isOn() && response.status() != 101;
         boolean sourceChunked = response.isChunked() && framing == BodyFraming.CHUNKED;
         int run = 8;
         List<String> forThisHop = ConnectionTokens.of(response, Set.of());
         int lines = response.count();
         for (int line = 0; line < lines; line++) {
             if (isDropped(response, line, sourceChunked)
-                    || (rewrites && rules.removes(response.nameOfLine(line)))
+                    || (rewrites && rewriting.removes(response, line))
                     || ConnectionTokens.has(forThisHop, response, line)) {
                 out.add(bytes, run, response.nameStart(line));
                 run = response.lineEnd(line);
@@ -55,7 +56,7 @@ final class ResponseWriter {
         if (framing == BodyFraming.CHUNKED && !sourceChunked) {
             out.add(CHUNKED);
         }
-        if (!response.has(Names.X_VCAP_REQUEST_ID) && !(rewrites && rules.removes("X-Vcap-Request-Id"))) {
+        if (!response.has(Names.X_VCAP_REQUEST_ID) && !(rewrites && rewriting.removes(REQUEST_ID_NAME))) {
             out.add(REQUEST_ID).add(exchange.requestId()).add(CRLF);
         }
         if (!response.has(Names.DATE)) {
@@ -65,14 +66,10 @@ final class ResponseWriter {
         StickySession.write(exchange, response, out);
         AltSvc http3 = exchange.client().altSvc();
         if (http3 != null) {
-            http3.write(response, rules, out);
+            http3.write(response, exchange.loop().settings().headers(), out);
         }
         if (rewrites) {
-            for (HeaderRules.Line line : rules.added()) {
-                if (response.find(line.nameBytes()) < 0) {
-                    out.add(line.name()).add(": ").add(line.value()).add(CRLF);
-                }
-            }
+            rewriting.append(response, out);
         }
         if (response.status() == 101) {
             out.add(UPGRADE).add(response.value(Names.UPGRADE)).add(CRLF);

@@ -1,6 +1,5 @@
 package org.cupola.gorouter.proxy;
 
-import java.nio.charset.StandardCharsets;
 import org.cupola.gorouter.head.Names;
 import org.cupola.gorouter.head.RequestHead;
 import org.cupola.gorouter.routes.Pool;
@@ -80,13 +79,10 @@ final class RouteLookup {
     }
 
     private static void hashOn(Exchange exchange, Pool pool) {
-        String header = pool.hashHeader();
-        if (!header.isEmpty()) {
-            RequestHead request = exchange.request();
-            int line = request.find(HeaderRules.canonical(header).getBytes(StandardCharsets.ISO_8859_1));
-            if (line >= 0) {
-                exchange.selection().hashOn(request.valueOfLine(line).getBytes(StandardCharsets.ISO_8859_1));
-            }
+        RequestHead request = exchange.request();
+        int line = pool.hashLine(request);
+        if (line >= 0) {
+            exchange.selection().hashOn(request.bytes(), request.valueStart(line), request.valueEnd(line));
         }
     }
 

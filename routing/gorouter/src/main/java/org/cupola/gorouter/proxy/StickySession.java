@@ -13,6 +13,7 @@ import org.cupola.gorouter.routes.Pool;
 /** Ties clients to instances by the cookie {@code __VCAP_ID__}. */
 final class StickySession {
     static final String COOKIE = "__VCAP_ID__";
+    private static final Set<String> OWN = Set.of(COOKIE);
     private static final String NEGOTIATE = "negotiate";
     private static final int NEGOTIATE_SECONDS = 60;
 
@@ -55,7 +56,7 @@ final class StickySession {
                 || pool == null
                 || endpoint.info().instanceId().isEmpty()
                 || exchange.isToRouteService()
-                || setsCookie(response, Set.of(COOKIE)) >= 0) {
+                || setsCookie(response, OWN) >= 0) {
             return;
         }
         HeaderRules rules = exchange.loop().settings().headers();
@@ -63,7 +64,7 @@ final class StickySession {
         String wanted = exchange.stickyInstance();
         boolean elsewhere = !wanted.isEmpty()
                 && !wanted.equals(instance)
-                && !wanted.equals(endpoint.info().address());
+                && !endpoint.info().isAt(wanted);
         int session = setsCookie(response, rules.stickyCookies());
         int challenge = response.first(Names.WWW_AUTHENTICATE);
         boolean negotiates = rules.stickyNegotiate()

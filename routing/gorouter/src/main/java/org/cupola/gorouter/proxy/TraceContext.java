@@ -1,11 +1,10 @@
 package org.cupola.gorouter.proxy;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.cupola.gorouter.head.Ascii;
 import org.cupola.gorouter.head.Names;
 import org.cupola.gorouter.head.RequestHead;
 import org.slf4j.Logger;
@@ -20,8 +19,7 @@ final class TraceContext {
     private static final Pattern B3 =
             Pattern.compile("[01d]|([0-9a-f]{16}|[0-9a-f]{32})-([0-9a-f]{16})(?:-[01d](?:-[0-9a-f]{16})?)?");
     private static final Pattern B3_ID = Pattern.compile("[0-9a-f]{16}(?:[0-9a-f]{16})?");
-    private static final Pattern TRACE_PARENT =
-            Pattern.compile("([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})");
+    private static final int TRACE_PARENT_BYTES = 55;
     private static final int MAX_TRACE_STATE = 2048;
 
     private final ByteSink lines = new ByteSink(256);
@@ -139,40 +137,66 @@ final class TraceContext {
 
     private void w3c(RequestHead request, HeaderRules rules, RequestIds ids, byte[] requestId) {
         dropsW3c = true;
-        Matcher parent =
-                TRACE_PARENT.matcher(request.value(Names.TRACEPARENT).strip().toLowerCase(Locale.ROOT));
-        String own;
-        if (parent.matches()) {
+        int line = request.first(Names.TRACEPARENT);
+        if (line >= 0 && isTraceParent(request.bytes(), request.valueStart(line), request.valueEnd(line))) {
+            byte[] parent = lowerCase(request, line);
             ids.hex16(span);
-            own = new String(span, StandardCharsets.US_ASCII);
             if (traceDigits == 0) {
-                take(parent.group(2), own);
+                System.arraycopy(parent, 3, trace, 0, trace.length);
+                traceDigits = trace.length;
             }
-            lines.add("Traceparent: 00-").add(parent.group(2)).add("-").add(own);
-            lines.add("-").add(parent.group(4)).add("\r\n");
+            lines.add("Traceparent: 00-").add(parent, 3, 35).add("-").add(span);
+            lines.add("-").add(parent, 53, 55).add("\r\n");
         } else {
             if (traceDigits != 32) {
                 generate(requestId);
             }
-            own = new String(span, StandardCharsets.US_ASCII);
             lines.add("Traceparent: 00-").add(trace).add("-").add(span).add("-01\r\n");
         }
-        String key = rules.w3cTenant().isEmpty() ? "gorouter" : rules.w3cTenant() + "@gorouter";
-        lines.add("Tracestate: ").add(traceState(request, key, own)).add("\r\n");
+        lines.add("Tracestate: ");
+        if (!rules.w3cTenant().isEmpty()) {
+            lines.add(rules.w3cTenant()).add("@");
+        }
+        lines.add("gorouter=").add(span);
+        others(request, rules);
+        lines.add("\r\n");
     }
 
-    private static String traceState(RequestHead request, String key, String own) {
-        List<String> entries = new ArrayList<>();
-        entries.add(key + "=" + own);
-        String incoming = request.value(Names.TRACESTATE);
-        if (incoming.length() <= MAX_TRACE_STATE) {
-            for (String entry : incoming.split(",", -1)) {
-                String stripped = entry.strip();
-                if (!stripped.isEmpty() && !stripped.startsWith(key + "=")) {
-                    entries.add(stripped);
-                }
+    /** Version, trace, span, flags: two, 32, 16 and two hexadecimal digits with dashes between. */
+    private static boolean isTraceParent(byte[] bytes, int start, int end) {
+        if (end - start != TRACE_PARENT_BYTES) {
+            return false;
+        }
+        for (int i = 0; i < TRACE_PARENT_BYTES; i++) {
+            boolean dash = i == 2 || i == 35 || i == 52;
+            byte b = bytes[start + i];
+            if (dash ? b != '-' : Character.digit(b, 16) < 0) {
+                return false;
             }
         }
-        return String.join(",", entries);
+        return true;
+    }
+
+    private static byte[] lowerCase(RequestHead request, int line) {
+        byte[] lower = Arrays.copyOfRange(request.bytes(), request.valueStart(line), request.valueEnd(line));
+        for (int i = 0; i < lower.length; i++) {
+            lower[i] = (byte) Ascii.lowerCase(lower[i]);
+        }
+        return lower;
+    }
+
+    /** What others say of the trace goes on behind our own entry, less what we said of it before. */
+    private void others(RequestHead request, HeaderRules rules) {
+        String incoming = request.value(Names.TRACESTATE);
+        if (incoming.isEmpty() || incoming.length() > MAX_TRACE_STATE) {
+            return;
+        }
+        String own = (rules.w3cTenant().isEmpty() ? "gorouter" : rules.w3cTenant() + "@gorouter") + "=";
+        for (String entry : incoming.split(",", -1)) {
+            String stripped = entry.strip();
+            if (!stripped.isEmpty() && !stripped.startsWith(own)) {
+                lines.add(",").add(stripped);
+            }
+        }
     }
 }

@@ -109,6 +109,22 @@ public record EndpointInfo(
         return host + ":" + port;
     }
 
+    /** Whether {@link #address} is the same; makes no text. */
+    public boolean isAt(String other) {
+        int digits = host.length() + 1;
+        if (other.length() <= digits || other.charAt(digits - 1) != ':' || !other.startsWith(host)) {
+            return false;
+        }
+        int rest = port;
+        for (int i = other.length() - 1; i >= digits; i--) {
+            if (other.charAt(i) != '0' + rest % 10 || (rest == 0 && i < other.length() - 1)) {
+                return false;
+            }
+            rest /= 10;
+        }
+        return rest == 0;
+    }
+
     /** The value of a tag, empty when there is none. */
     public String tag(String name) {
         return tags == null ? "" : tags.getOrDefault(name, "");

@@ -3,6 +3,7 @@ package org.cupola.gorouter.routes;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
+import org.cupola.gorouter.head.HeaderLines;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,12 +17,14 @@ final class HashBalancing {
     private static final long FNV_PRIME = 0x100000001b3L;
 
     private final String header;
+    private final byte[] canonicalName;
     private final double balance;
     private final List<Endpoint> endpoints;
     private final short[] slots;
 
     HashBalancing(String header, double balance, List<Endpoint> endpoints) {
         this.header = header;
+        this.canonicalName = HeaderLines.canonicalName(header);
         this.balance = balance;
         this.endpoints = endpoints.stream()
                 .sorted(Comparator.comparing(endpoint -> id(endpoint)))
@@ -31,6 +34,11 @@ final class HashBalancing {
 
     String header() {
         return header;
+    }
+
+    /** The header's name as request heads have it. */
+    byte[] canonicalName() {
+        return canonicalName;
     }
 
     double balance() {
@@ -71,15 +79,20 @@ final class HashBalancing {
     }
 
     static long fnv1a(byte[] bytes) {
+        return fnv1a(bytes, 0, bytes.length);
+    }
+
+    static long fnv1a(byte[] bytes, int start, int end) {
         long hash = FNV_OFFSET;
-        for (byte b : bytes) {
-            hash = (hash ^ (b & 0xff)) * FNV_PRIME;
+        for (int i = start; i < end; i++) {
+            hash = (hash ^ (bytes[i] & 0xff)) * FNV_PRIME;
         }
         return hash;
     }
 
-    int slotOf(byte[] value) {
-        return (int) Long.remainderUnsigned(fnv1a(value), SLOTS);
+    /** @param hash of the header's value, by {@link #fnv1a} */
+    int slotOf(long hash) {
+        return (int) Long.remainderUnsigned(hash, SLOTS);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.cupola.gorouter.head.HeaderLines;
 import org.cupola.gorouter.protection.RouteGuard;
 import org.cupola.gorouter.protection.RouteLimits;
 import org.cupola.gorouter.protection.RouteLimitsReader;
@@ -155,6 +156,12 @@ public final class Pool extends Measured {
     public String hashHeader() {
         HashBalancing table = hash;
         return balancing == Balancing.HASH && table != null ? table.header() : "";
+    }
+
+    /** The line of a request that picks the instance, -1 when there is none or the route is balanced otherwise. */
+    public int hashLine(HeaderLines request) {
+        HashBalancing table = hash;
+        return balancing == Balancing.HASH && table != null ? request.find(table.canonicalName()) : -1;
     }
 
     Endpoint[] array() {

@@ -11,14 +11,13 @@ import org.jspecify.annotations.Nullable;
  * another; when all are aside they are tried all the same, since a guess is better than a refusal.
  */
 public final class Selection {
-    private static final byte[] NO_VALUE = {};
-
     private final Rules rules;
     private final RandomGenerator random;
     private Pool pool;
     private String preferred = "";
     private boolean mandatory;
-    private byte[] hashValue = NO_VALUE;
+    private boolean hashes;
+    private long hash;
     private int attempts;
     private int position;
     private @Nullable Endpoint last;
@@ -52,7 +51,7 @@ public final class Selection {
         pool = newPool;
         preferred = instance;
         mandatory = only;
-        hashValue = NO_VALUE;
+        hashes = false;
         attempts = 0;
         position = -1;
         last = null;
@@ -60,8 +59,9 @@ public final class Selection {
     }
 
     /** Sets what {@link Pool#hashHeader} of the request says. */
-    public void hashOn(byte[] value) {
-        hashValue = value;
+    public void hashOn(byte[] bytes, int start, int end) {
+        hashes = end > start;
+        hash = HashBalancing.fnv1a(bytes, start, end);
     }
 
     public int attempts() {
@@ -108,7 +108,7 @@ public final class Selection {
             return usable(all[0]) ? all[0] : null;
         }
         Balancing balancing = pool.balancing();
-        if (balancing == Balancing.HASH && hashValue.length > 0) {
+        if (balancing == Balancing.HASH && hashes) {
             return hashed();
         }
         boolean least = (balancing == null || balancing == Balancing.HASH ? rules.balancing() : balancing)
@@ -129,7 +129,7 @@ public final class Selection {
     private @Nullable Endpoint sticky() {
         for (Endpoint endpoint : pool.array()) {
             EndpointInfo info = endpoint.info();
-            if ((preferred.equals(info.instanceId()) || preferred.equals(info.address())) && usable(endpoint)) {
+            if ((preferred.equals(info.instanceId()) || info.isAt(preferred)) && usable(endpoint)) {
                 return mandatory || !endpoint.isAside() ? endpoint : null;
             }
         }
@@ -141,7 +141,7 @@ public final class Selection {
         if (table == null) {
             return inTurn(pool.array(), false, false);
         }
-        int slot = position < 0 ? table.slotOf(hashValue) : position + 1;
+        int slot = position < 0 ? table.slotOf(hash) : position + 1;
         position = slot;
         Endpoint healthy = table.from(slot, last, rules.maxInFlight(), true);
         return healthy != null ? healthy : table.from(slot, last, rules.maxInFlight(), false);

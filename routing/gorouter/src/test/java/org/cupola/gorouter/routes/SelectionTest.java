@@ -196,7 +196,8 @@ class SelectionTest {
 
     private static String hashed(Selection selection, Pool pool, String value) {
         selection.begin(pool);
-        selection.hashOn(value.getBytes(UTF_8));
+        byte[] bytes = value.getBytes(UTF_8);
+        selection.hashOn(bytes, 0, bytes.length);
         return next(selection);
     }
 
@@ -212,7 +213,8 @@ class SelectionTest {
     private static String hashed(Pool pool, String key) {
         Selection selection = selection(Balancing.ROUND_ROBIN, 0, "");
         selection.begin(pool);
-        selection.hashOn(key.getBytes(UTF_8));
+        byte[] bytes = key.getBytes(UTF_8);
+        selection.hashOn(bytes, 0, bytes.length);
         return next(selection);
     }
 
@@ -272,5 +274,30 @@ class SelectionTest {
         pool.endpoints().forEach(endpoint -> endpoint.health().readmit());
         selection.begin(pool, "id-1", false);
         assertThat(next(selection)).as("it comes back with the instance").isEqualTo("id-1");
+    }
+
+    @Test
+    void anAddressIsTheSameOnlyToTheLastDigit() {
+        EndpointInfo info = EndpointInfo.of(
+                RegistryMessage.builder("10.0.0.1", List.of()).port(8080).build(), true);
+
+        assertThat(info.isAt(info.address())).isTrue();
+        for (String other : List.of(
+                "",
+                ":",
+                "10.0.0.1",
+                "10.0.0.1:",
+                "10.0.0.1:808",
+                "10.0.0.1:80800",
+                "10.0.0.1:08080",
+                "10.0.0.18080",
+                "10.0.0.2:8080",
+                "10.0.0.1:8O80")) {
+            assertThat(info.isAt(other)).as(other).isFalse();
+        }
+        EndpointInfo none =
+                EndpointInfo.of(RegistryMessage.builder("h", List.of()).port(0).build(), true);
+        assertThat(none.isAt("h:0")).isTrue();
+        assertThat(none.isAt("h:00")).isFalse();
     }
 }
