@@ -5,14 +5,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
-import org.cupola.platform.config.ConfigException;
 import org.cupola.platform.config.GoDuration;
 import org.cupola.platform.lifecycle.Signals;
 import org.cupola.tcprouter.TcpRouterComponent;
 import org.cupola.tcprouter.TcpRouterConfig;
 import org.cupola.tcprouter.TcpRouterFlags;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,7 +23,6 @@ import picocli.CommandLine.Option;
             "SIGUSR2 drains and ends it, SIGTERM ends it at once, SIGHUP reads the certificates anew."
         })
 final class TcpRouterCommand implements Callable<Integer> {
-    private static final Logger log = LoggerFactory.getLogger(TcpRouterCommand.class);
     private static final String HAPROXY = "HAProxy";
 
     @Option(
@@ -159,6 +155,7 @@ final class TcpRouterCommand implements Callable<Integer> {
         InetSocketAddress debug = debugAddress.isEmpty() ? null : address(debugAddress);
         return ComponentRunner.run(logs.settings(), () -> {
             var router = new TcpRouterComponent(read, InstantSource.system(), debug);
+            router.cameFrom(config);
             Signals.on("USR2", () -> {
                 try {
                     router.drain();
@@ -167,18 +164,9 @@ final class TcpRouterCommand implements Callable<Integer> {
                 }
                 System.exit(0);
             });
-            Signals.on("HUP", () -> reload(router));
+            Signals.on("HUP", router::reload);
             return router;
         });
-    }
-
-    /** A file that cannot be used is refused with a line, and what was read before stays in force. */
-    private void reload(TcpRouterComponent router) {
-        try {
-            router.reloadCertificates(TcpRouterConfig.read(config, flags()));
-        } catch (ConfigException | IllegalArgumentException e) {
-            log.atError().addKeyValue("error", e.getMessage()).log("reload-refused");
-        }
     }
 
     private TcpRouterFlags flags() {

@@ -28,7 +28,7 @@ import org.cupola.gorouter.proxy.TlsClients;
 import org.cupola.gorouter.routes.RouteTable;
 import org.cupola.platform.debug.DebugServer;
 import org.cupola.platform.lifecycle.Component;
-import org.cupola.platform.net.SharedPort;
+import org.cupola.platform.net.TakeOver;
 import org.cupola.platform.net.Transport;
 import org.cupola.platform.tls.TlsContexts;
 import org.cupola.protocol.routing.NatsBus;
@@ -63,6 +63,7 @@ public final class GorouterComponent implements Component {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("gorouter-timers").factory());
+    private final TakeOver takeOver = new TakeOver(timers);
     private final Optional<RouteSnapshot> snapshot;
     private final Optional<DebugServer> debug;
 
@@ -269,11 +270,10 @@ public final class GorouterComponent implements Component {
             reloading = again;
             again.watch(timers, config.beyond().watchInterval());
         }
-        if (config.beyond().takeOver()) {
-            List<SharedPort> ports = new ArrayList<>(plane.ports());
-            ports.addAll(listening.ports());
-            TakeOver.begin(ports, timers);
-        }
+        plane.ports().forEach(shared -> takeOver.opened(shared, config.beyond().takeOver()));
+        listening
+                .ports()
+                .forEach(shared -> takeOver.opened(shared, config.beyond().takeOver()));
         log.atInfo().log("gorouter.started");
     }
 
@@ -401,7 +401,9 @@ public final class GorouterComponent implements Component {
 
     private void letRequestsFinish(DataPlane plane, Duration timeout) {
         try {
-            TakeOver.settle(plane.ports());
+            if (takeOver.giveWay()) {
+                TakeOver.settle();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -19,6 +19,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.cupola.platform.net.SharedPort;
+import org.cupola.platform.net.TakeOver;
 import org.cupola.platform.net.Transport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +45,7 @@ final class DataPlane implements AutoCloseable {
     private final EventLoopGroup loops;
     private final List<EventLoop> acceptors;
     private final ScheduledExecutorService timer;
+    private final TakeOver takeOver;
     private final ConnectionLimits limits;
     private final Context context;
     private final Map<Integer, PortListener> ports = new ConcurrentSkipListMap<>();
@@ -60,6 +63,7 @@ final class DataPlane implements AutoCloseable {
         this.acceptors = acceptors();
         this.timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("tcp-router-timer").factory());
+        this.takeOver = new TakeOver(timer);
         this.limits = new ConnectionLimits(settings.maxConnections(), settings.maxConnectionsPerPort());
         this.context = new Context(
                 settings,
@@ -84,6 +88,16 @@ final class DataPlane implements AutoCloseable {
     /** New connections use these certificates; they are closed with the data plane. */
     void certificates(FrontendTls frontendTls, @Nullable BackendTls backendTls) {
         context.tls().replace(frontendTls, backendTls);
+    }
+
+    /** Who shares ports with us. */
+    TakeOver takeOver() {
+        return takeOver;
+    }
+
+    /** For small periodic work; runs until the data plane is closed. */
+    ScheduledExecutorService timer() {
+        return timer;
     }
 
     /** What is in force for the port; absent when nothing is. */
@@ -116,7 +130,7 @@ final class DataPlane implements AutoCloseable {
         if (routes == null) {
             if (listener != null) {
                 ports.remove(port);
-                listener.close();
+                listener.close(takeOver);
                 log.atInfo().addKeyValue("port", port).log("port-closed");
             }
         } else if (listener == null) {
@@ -152,11 +166,18 @@ final class DataPlane implements AutoCloseable {
 
     private void open(PortListener listener) {
         List<Channel> sockets = new ArrayList<>();
+        boolean shareable = transport.reusePort().isPresent();
+        boolean taken =
+                shareable && SharedPort.isTaken(new InetSocketAddress(settings.listenAddress(), listener.port()));
         try {
             for (EventLoop acceptor : acceptors) {
                 sockets.add(bind(listener, acceptor));
             }
-            listener.listening(sockets);
+            var shared = new SharedPort(sockets);
+            listener.listening(sockets, shared);
+            if (shareable) {
+                takeOver.opened(shared, taken);
+            }
             log.atInfo().addKeyValue("port", listener.port()).log("port-opened");
         } catch (RuntimeException | IOException e) {
             sockets.forEach(Channel::close);
@@ -170,13 +191,20 @@ final class DataPlane implements AutoCloseable {
             return;
         }
         try {
-            listener.routingUdp(UdpPort.open(
+            boolean shareable = transport.reusePort().isPresent();
+            boolean taken = shareable
+                    && SharedPort.isTakenForDatagrams(new InetSocketAddress(settings.listenAddress(), listener.port()));
+            UdpPort opened = UdpPort.open(
                     listener,
                     transport,
                     loops.next(),
                     settings.listenAddress(),
                     idle,
-                    settings.maxConnectionsPerPort()));
+                    settings.maxConnectionsPerPort());
+            listener.routingUdp(opened);
+            if (shareable) {
+                takeOver.opened(opened.shared(), taken);
+            }
         } catch (IOException e) {
             report(listener, String.valueOf(e.getMessage()));
         }
@@ -236,7 +264,10 @@ final class DataPlane implements AutoCloseable {
     /** No new connections on any port; open ones go on. */
     synchronized void stopListening() {
         closed = true;
-        ports.values().forEach(PortListener::close);
+        List<SharedPort> open =
+                ports.values().stream().flatMap(port -> port.shared().stream()).toList();
+        takeOver.close(open); // all with one look at the system's tables
+        ports.values().forEach(port -> port.close(takeOver));
     }
 
     /** Waits until no connection is open, at most for the given time. */

@@ -31,6 +31,14 @@ final class FrontendTls implements AutoCloseable {
         this.identities = List.copyOf(identities);
     }
 
+    /** @throws IllegalArgumentException when TLS cannot be spoken with one of them */
+    static FrontendTls checked(List<TlsIdentity> identities) {
+        for (TlsIdentity identity : identities) {
+            ReferenceCountUtil.release(build(new Choice(identity, List.of())));
+        }
+        return new FrontendTls(identities);
+    }
+
     boolean isEmpty() {
         return identities.isEmpty();
     }

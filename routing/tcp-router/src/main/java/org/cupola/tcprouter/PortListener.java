@@ -2,6 +2,9 @@ package org.cupola.tcprouter;
 
 import io.netty.channel.Channel;
 import java.util.List;
+import java.util.stream.Stream;
+import org.cupola.platform.net.SharedPort;
+import org.cupola.platform.net.TakeOver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +16,7 @@ final class PortListener {
     private final PortCounters counters = new PortCounters();
     private volatile PortRoutes routes;
     private volatile List<Channel> sockets = List.of();
+    private volatile @Nullable SharedPort tcp;
     private volatile @Nullable UdpPort udp;
     private volatile @Nullable String problem;
 
@@ -47,8 +51,10 @@ final class PortListener {
         return problem;
     }
 
-    void listening(List<Channel> opened) {
+    /** @param asOne the same sockets */
+    void listening(List<Channel> opened, SharedPort asOne) {
         sockets = List.copyOf(opened);
+        tcp = asOne;
         problem = null;
     }
 
@@ -69,11 +75,17 @@ final class PortListener {
         sockets.forEach(socket -> socket.config().setAutoRead(accepting));
     }
 
+    /** What is open, for TCP and for UDP. */
+    List<SharedPort> shared() {
+        return Stream.concat(Stream.ofNullable(tcp), Stream.ofNullable(udp).map(UdpPort::shared))
+                .toList();
+    }
+
     /** No new connections; open ones go on. */
-    void close() {
-        List<Channel> opened = sockets;
+    void close(TakeOver takeOver) {
+        takeOver.close(shared());
         sockets = List.of();
-        opened.forEach(socket -> socket.close().syncUninterruptibly());
+        tcp = null;
         UdpPort datagrams = udp;
         udp = null;
         if (datagrams != null) {

@@ -1,25 +1,20 @@
 package org.cupola.tcprouter;
 
-import com.linecorp.armeria.server.ServerBuilder;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.cupola.platform.debug.DebugServer;
 import org.cupola.platform.http.HttpClients;
-import org.cupola.platform.http.HttpListener;
-import org.cupola.platform.http.HttpServer;
+import org.cupola.platform.http.ReplaceableTls;
 import org.cupola.platform.lifecycle.Component;
+import org.cupola.platform.net.TakeOver;
 import org.cupola.platform.tls.Pem;
-import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.routing.RouterGroup;
 import org.cupola.protocol.routing.RoutingApiClient;
 import org.cupola.protocol.routing.RoutingApiException;
@@ -27,7 +22,6 @@ import org.cupola.protocol.uaa.TokenClient;
 import org.cupola.protocol.uaa.TokenSource;
 import org.cupola.protocol.uaa.UaaConnection;
 import org.cupola.protocol.uaa.UaaException;
-import org.cupola.tcprouter.TcpRouterConfig.BackendTlsFiles;
 import org.cupola.tcprouter.TcpRouterConfig.HealthListener;
 import org.cupola.tcprouter.TcpRouterConfig.OAuth;
 import org.cupola.tcprouter.TcpRouterConfig.RoutingApi;
@@ -49,9 +43,11 @@ public final class TcpRouterComponent implements Component {
     private final InstantSource clock;
     private final @Nullable InetSocketAddress debugAddress;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
-    private final List<HttpServer> healthServers = new ArrayList<>();
     private final ReentrantLock drains = new ReentrantLock();
     private volatile @Nullable DataPlane dataPlane;
+    private volatile @Nullable HealthListeners health;
+    private volatile @Nullable Path configFile;
+    private volatile @Nullable Reloading reloading;
     private @Nullable DebugServer debugServer;
     private volatile boolean draining;
     private boolean closed;
@@ -68,18 +64,27 @@ public final class TcpRouterComponent implements Component {
         this.debugAddress = debugAddress;
     }
 
+    /**
+     * Where the configuration came from, so that its certificates can be read again: on {@link #reload}, and when they
+     * change. To be called before the start.
+     */
+    public void cameFrom(Path file) {
+        configFile = file;
+    }
+
     @Override
     public String name() {
         return "tcp-router";
     }
 
     /** Ports of the health listeners, in the order of the configuration. */
-    public synchronized List<Integer> healthPorts() {
-        return healthServers.stream().map(HttpServer::port).toList();
+    public List<Integer> healthPorts() {
+        HealthListeners listening = health;
+        return listening == null ? List.of() : listening.ports();
     }
 
     /** How many external ports accept connections now. */
-    public synchronized int openPorts() {
+    public int openPorts() {
         DataPlane plane = dataPlane;
         return plane == null
                 ? 0
@@ -102,24 +107,20 @@ public final class TcpRouterComponent implements Component {
         try {
             TokenSource tokens = tokens();
             RoutingApi routingApi = config.routingApi();
-            HttpClients clients = keep(HttpClients.create(identity(routingApi), authorities(routingApi)));
+            var apiTls = new ReplaceableTls(routingApi.identity(), routingApi.authorities());
+            HttpClients clients = keep(HttpClients.create(apiTls));
             var api = new RoutingApiClient(routingApi.uri(), clients, tokens, API_TIMEOUT);
             checkPorts(api);
             DataPlane plane = keep(new DataPlane(
                     config.dataPlane(),
                     config.transport(),
                     new FrontendTls(config.frontendIdentities()),
-                    backendTls(config)));
+                    Reloading.backendTls(config)));
             dataPlane = plane;
+            var listening = keep(new HealthListeners(config.transport(), plane.takeOver(), () -> draining));
+            health = listening;
             for (HealthListener listener : config.healthListeners()) {
-                healthServers.add(serve(
-                        "tcp-router-health",
-                        new HttpListener(listener.address(), listener.identity(), List.of()),
-                        services -> {
-                            // As the routed ports: a new process may start while this one drains.
-                            config.transport().reusePort().ifPresent(option -> services.channelOption(option, true));
-                            HealthService.addTo(services, () -> draining);
-                        }));
+                listening.start(listener);
             }
             if (debugAddress != null) {
                 DebugServer server = keep(new DebugServer(name(), debugAddress, new Monitoring(plane)::addTo));
@@ -140,6 +141,13 @@ public final class TcpRouterComponent implements Component {
                     new RouteKeeper.Filter(config.servedSegments(), config.servedRouterGroups()),
                     clock);
             keep(new RouteWatcher(api, keeper, config.flags())).start();
+            Path file = configFile;
+            if (file != null) {
+                var again = new Reloading(file, config, plane, apiTls, listening);
+                reloading = again;
+                keep(again::close);
+                again.watch(plane.timer());
+            }
         } catch (Exception e) {
             close();
             throw e;
@@ -151,41 +159,19 @@ public final class TcpRouterComponent implements Component {
                 .log("started");
     }
 
-    private static @Nullable BackendTls backendTls(TcpRouterConfig from) {
-        BackendTlsFiles files = from.backendTls();
-        return files == null ? null : new BackendTls(files.authorities(), files.identity());
-    }
-
     /**
-     * Uses the certificates of a configuration that was read anew, for clients and for backends; everything else of it needs a
-     * restart. Open connections go on.
+     * Reads certificates, keys and authorities again; open connections keep theirs. Nothing else is taken over.
      *
-     * @throws IllegalArgumentException when it would turn TLS to backends on or off
+     * @return false when there is nothing to read, or it was refused, which is logged
      */
-    public synchronized void reloadCertificates(TcpRouterConfig fresh) {
-        DataPlane plane = dataPlane;
-        if (closed || plane == null) {
-            return;
-        }
-        if ((fresh.backendTls() == null) != (config.backendTls() == null)) {
-            throw new IllegalArgumentException("backend_tls.enabled: " + (fresh.backendTls() != null) + " (expected: "
-                    + (config.backendTls() != null) + ", as at the start; a change needs a restart)");
-        }
-        plane.certificates(new FrontendTls(fresh.frontendIdentities()), backendTls(fresh));
-        log.atInfo()
-                .addKeyValue("frontend_certificates", fresh.frontendIdentities().size())
-                .log("reloaded-certificates");
+    public boolean reload() {
+        Reloading present = reloading;
+        return present != null && present.reload();
     }
 
     private <T extends AutoCloseable> T keep(T resource) {
         running.push(resource);
         return resource;
-    }
-
-    private HttpServer serve(String name, HttpListener listener, Consumer<ServerBuilder> services) throws Exception {
-        var server = new HttpServer(name, listener, services);
-        server.start();
-        return keep(server);
     }
 
     /** As the original does, this asks for the keys only to learn that the UAA is there. */
@@ -211,17 +197,6 @@ public final class TcpRouterComponent implements Component {
                         flags.tokenFetchMaxRetries() + 1,
                         flags.tokenFetchRetryInterval()),
                 clock);
-    }
-
-    private static @Nullable TlsIdentity identity(RoutingApi api) {
-        Path cert = api.clientCert();
-        Path key = api.clientPrivateKey();
-        return cert == null || key == null ? null : TlsIdentity.read(cert, key);
-    }
-
-    private static List<X509Certificate> authorities(RoutingApi api) {
-        Path ca = api.caCert();
-        return ca == null ? List.of() : Pem.certificates(ca);
     }
 
     private void checkPorts(RoutingApiClient api) {
@@ -257,16 +232,18 @@ public final class TcpRouterComponent implements Component {
 
     /**
      * Answers health checks with 503, goes on accepting for the configured wait, then stops listening and waits for open
-     * connections as long as configured. Returns when that is over, also to whoever asks again meanwhile; {@code close} is
-     * still the caller's to call.
+     * connections as long as configured. Where another process shares our ports, new connections go to that one at once, and
+     * the wait is long enough for those that were on their way to us. Returns when that is over, also to whoever asks again
+     * meanwhile; {@code close} is still the caller's to call.
      */
     public void drain() throws InterruptedException {
         drains.lockInterruptibly();
         try {
             if (!draining) {
                 log.atInfo().log("drain-requested");
-                draining = true;
-                TimeUnit.NANOSECONDS.sleep(config.drainWait().toNanos());
+                long began = System.nanoTime();
+                giveWay();
+                TimeUnit.NANOSECONDS.sleep(config.drainWait().toNanos() - (System.nanoTime() - began));
                 finishConnections();
             }
         } finally {
@@ -274,18 +251,26 @@ public final class TcpRouterComponent implements Component {
         }
     }
 
+    /** Whoever takes our place answers health checks before we refuse them. */
+    private void giveWay() throws InterruptedException {
+        DataPlane plane = dataPlane;
+        boolean shared = plane != null && plane.takeOver().giveWay();
+        draining = true;
+        if (shared) {
+            TakeOver.settle();
+        }
+    }
+
     private void finishConnections() throws InterruptedException {
         DataPlane plane = dataPlane;
         if (plane != null) {
             plane.stopListening();
-            stopHealthListeners();
+            HealthListeners listening = health;
+            if (listening != null) {
+                listening.close(); // health checks are the business of one that took our place
+            }
             plane.awaitConnections(config.connectionDrain());
         }
-    }
-
-    /** From here on this router takes no connections, so health checks are the business of one that took its place. */
-    private synchronized void stopHealthListeners() {
-        healthServers.forEach(HttpServer::close);
     }
 
     @Override
@@ -294,8 +279,10 @@ public final class TcpRouterComponent implements Component {
             return;
         }
         closed = true;
-        draining = true;
         try {
+            if (!draining) {
+                giveWay();
+            }
             finishConnections();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -12,6 +12,7 @@ import org.cupola.platform.config.ConfigException;
 import org.cupola.platform.config.ConfigReader;
 import org.cupola.platform.config.Secret;
 import org.cupola.platform.net.Transport;
+import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsIdentity;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param frontendIdentities      for routes that end TLS here
  * @param transport              ours: how external connections are carried
  * @param healthListeners         where {@code /health} is answered
+ * @param watchInterval           ours: between two looks for changed certificates; zero means never
+ * @param files                   that were read besides the configuration, and those named for later
  */
 public record TcpRouterConfig(
         @Nullable OAuth oauth,
@@ -45,6 +48,8 @@ public record TcpRouterConfig(
         Transport transport,
         BalancingRules balancing,
         List<HealthListener> healthListeners,
+        Duration watchInterval,
+        Set<Path> files,
         TcpRouterFlags flags) {
     public TcpRouterConfig {
         isolationSegments = List.copyOf(isolationSegments);
@@ -53,6 +58,7 @@ public record TcpRouterConfig(
         reservedPorts = List.copyOf(reservedPorts);
         frontendIdentities = List.copyOf(frontendIdentities);
         healthListeners = List.copyOf(healthListeners);
+        files = Set.copyOf(files);
     }
 
     /** The UAA that issues our tokens. */
@@ -68,7 +74,21 @@ public record TcpRouterConfig(
             URI uri,
             @Nullable Path clientCert,
             @Nullable Path clientPrivateKey,
-            @Nullable Path caCert) {}
+            @Nullable Path caCert) {
+
+        /** What we show it, if anything; {@link IllegalArgumentException} when the files cannot be used. */
+        @Nullable
+        TlsIdentity identity() {
+            return clientCert == null || clientPrivateKey == null
+                    ? null
+                    : TlsIdentity.read(clientCert, clientPrivateKey);
+        }
+
+        /** Whom it is checked against; none means the JDK's list. */
+        List<X509Certificate> authorities() {
+            return caCert == null ? List.of() : Pem.certificates(caCert);
+        }
+    }
 
     /** What TLS backends are checked against, and what they are shown. */
     public record BackendTlsFiles(

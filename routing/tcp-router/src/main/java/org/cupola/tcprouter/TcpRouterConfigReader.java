@@ -1,5 +1,7 @@
 package org.cupola.tcprouter;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,9 +40,11 @@ import org.jspecify.annotations.Nullable;
 /** Reads a {@link TcpRouterConfig}, gathering all problems. Confined to one thread. */
 final class TcpRouterConfigReader {
     private static final Duration DEFAULT_DRAIN_WAIT = Duration.ofSeconds(20);
+    private static final Duration DEFAULT_WATCH_INTERVAL = Duration.ofSeconds(5);
 
     private final ConfigReader file;
     private final HaproxyHead head;
+    private final Set<Path> files = new HashSet<>();
 
     TcpRouterConfigReader(ConfigReader file, HaproxyHead head) {
         this.file = file;
@@ -52,6 +57,10 @@ final class TcpRouterConfigReader {
         boolean authDisabled = api.bool("auth_disabled", false);
         Duration drainWait = file.duration("drain_wait", Duration.ZERO);
         ConfigReader filter = file.object("serve_only");
+        Path base = flags.baseConfig();
+        if (base != null) {
+            files.add(base);
+        }
         var config = new TcpRouterConfig(
                 oauth(file.object("oauth"), authDisabled),
                 routingApi(api),
@@ -67,6 +76,8 @@ final class TcpRouterConfigReader {
                 transport(),
                 balancing(),
                 health(),
+                notNegative("watch_interval", DEFAULT_WATCH_INTERVAL),
+                Stream.concat(files.stream(), file.files().stream()).collect(toUnmodifiableSet()),
                 flags);
         file.finish();
         return config;
@@ -269,6 +280,9 @@ final class TcpRouterConfigReader {
         List<HealthListener> listeners = new ArrayList<>();
         for (HaproxyHead.HealthListener found : head.healthListeners()) {
             Path pem = found.certificateAndKey();
+            if (pem != null) {
+                files.add(pem);
+            }
             TlsIdentity identity = pem == null
                     ? null
                     : read(file, "tcpLoadBalancerBaseConfig", () -> TlsIdentity.read(pem, pem))

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.cupola.platform.net.SharedPort;
 import org.cupola.platform.net.Transport;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,7 @@ final class UdpPort implements AutoCloseable {
     private final Duration idleTimeout;
     private final int maxSessions;
     private final Map<InetSocketAddress, UdpSession> sessions = new HashMap<>();
-    private final Channel server;
+    private final SharedPort shared;
     private final Future<?> sweeper;
 
     private UdpPort(
@@ -56,14 +57,14 @@ final class UdpPort implements AutoCloseable {
         this.loop = loop;
         this.idleTimeout = idleTimeout;
         this.maxSessions = maxSessions;
-        ChannelFuture bound = bootstrap()
-                .handler(new FromClients())
-                .bind(new InetSocketAddress(listenAddress, port.port()))
-                .awaitUninterruptibly();
+        Bootstrap server = bootstrap().handler(new FromClients());
+        transport.reusePort().ifPresent(option -> server.option(option, true)); // a new process can take it over
+        ChannelFuture bound =
+                server.bind(new InetSocketAddress(listenAddress, port.port())).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("udp: " + bound.cause().getMessage(), bound.cause());
         }
-        this.server = bound.channel();
+        this.shared = new SharedPort(List.of(bound.channel()));
         long sweepNanos = Math.max(1, idleTimeout.toNanos() / 4);
         this.sweeper = loop.scheduleWithFixedDelay(this::sweep, sweepNanos, sweepNanos, TimeUnit.NANOSECONDS);
     }
@@ -212,9 +213,14 @@ final class UdpPort implements AutoCloseable {
         }
     }
 
+    /** The socket that clients send to. */
+    SharedPort shared() {
+        return shared;
+    }
+
+    /** Ends all sessions; to be called when the shared socket is closed. */
     @Override
     public void close() {
-        server.close().syncUninterruptibly();
         sweeper.cancel(false);
         loop.execute(() -> List.copyOf(sessions.values()).forEach(UdpSession::end));
     }

@@ -9,17 +9,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.ConnectException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -33,104 +28,14 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.cupola.platform.net.ProxyHeader;
-import org.cupola.platform.net.Transport;
 import org.cupola.platform.testing.FreePorts;
-import org.cupola.platform.tls.CertificateAuthority;
 import org.cupola.platform.tls.TlsContexts;
 import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.routing.TcpRouteMapping;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Over real sockets. */
-class DataPlaneTest {
-    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
-    private final CertificateAuthority authority =
-            CertificateAuthority.create("Test CA", Duration.ofDays(1), Clock.systemUTC());
-    private final List<AutoCloseable> open = new ArrayList<>();
-    private final int port = FreePorts.next();
-    private DataPlane dataPlane;
-    private RouteCompiler compiler = new RouteCompiler(true, Balancing.ROUND_ROBIN, Map.of());
-
-    Transport transport() {
-        return Transport.preferred();
-    }
-
-    private static DataPlaneSettings settings() {
-        return DataPlaneSettings.on(LOOPBACK);
-    }
-
-    private void start(DataPlaneSettings settings) {
-        start(settings, List.of(), null);
-    }
-
-    private void start(DataPlaneSettings settings, List<TlsIdentity> frontend, TlsIdentity towardsBackends) {
-        dataPlane = new DataPlane(
-                settings,
-                transport(),
-                new FrontendTls(frontend),
-                new BackendTls(List.of(authority.certificate()), towardsBackends));
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        for (AutoCloseable resource : open.reversed()) {
-            resource.close();
-        }
-        dataPlane.close();
-    }
-
-    private <T extends AutoCloseable> T keep(T resource) {
-        open.add(resource);
-        return resource;
-    }
-
-    private static TcpRouteMapping.Builder to(Backends backend) {
-        return TcpRouteMapping.builder("group", 1, "127.0.0.1", backend.port());
-    }
-
-    private void route(TcpRouteMapping.Builder... mappings) {
-        route(port, mappings);
-    }
-
-    private void route(int external, TcpRouteMapping.Builder... mappings) {
-        var table = new RouteTable(Duration.ofMinutes(2));
-        for (TcpRouteMapping.Builder mapping : mappings) {
-            table.upsert(mapping.build(), Instant.now());
-        }
-        dataPlane.set(external, compiler.compile(external, table.port(1), dataPlane.routes(external)));
-    }
-
-    private Socket connect() throws IOException {
-        Socket socket = keep(new Socket(LOOPBACK, port));
-        socket.setSoTimeout(30_000);
-        return socket;
-    }
-
-    private static String line(Socket socket) throws IOException {
-        var line = new StringBuilder();
-        for (int c = socket.getInputStream().read();
-                c != '\n';
-                c = socket.getInputStream().read()) {
-            if (c < 0) {
-                return line.append("<end>").toString();
-            }
-            line.append((char) c);
-        }
-        return line.toString();
-    }
-
-    private static void send(Socket socket, String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(US_ASCII));
-        socket.getOutputStream().flush();
-    }
-
-    private String greeting() throws IOException {
-        try (Socket socket = connect()) {
-            return line(socket);
-        }
-    }
-
+class DataPlaneTest extends DataPlaneFixture {
     @Test
     void carriesBytesBothWaysAndAnswersAfterTheClientHasFinished() throws Exception {
         start(settings());
@@ -561,106 +466,6 @@ class DataPlaneTest {
         assertThat(failures).isEmpty();
         await().until(() -> dataPlane.openConnections() == 0);
         assertThat(dataPlane.ports().get(port).counters().accepted.sum()).isEqualTo(900);
-    }
-
-    private void startWithUdp(Duration idle) {
-        var base = settings();
-        start(new DataPlaneSettings(
-                LOOPBACK,
-                0,
-                base.connectTimeout(),
-                base.idleTimeout(),
-                base.clientHelloTimeout(),
-                10,
-                10,
-                false,
-                null,
-                Duration.ZERO,
-                idle));
-    }
-
-    /** Answers each datagram with its name and the datagram. */
-    private DatagramSocket udpBackend(String name) throws IOException {
-        DatagramSocket socket = keep(new DatagramSocket(0, LOOPBACK));
-        Thread.ofVirtual().start(() -> {
-            try {
-                while (true) {
-                    var packet = new DatagramPacket(new byte[2000], 2000);
-                    socket.receive(packet);
-                    byte[] answer = (name + " " + new String(packet.getData(), 0, packet.getLength(), US_ASCII))
-                            .getBytes(US_ASCII);
-                    socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
-                }
-            } catch (IOException e) {
-                return; // closed
-            }
-        });
-        return socket;
-    }
-
-    private static TcpRouteMapping.Builder to(DatagramSocket backend) {
-        return TcpRouteMapping.builder("group", 1, "127.0.0.1", backend.getLocalPort());
-    }
-
-    private String ask(DatagramSocket client, String text) throws IOException {
-        byte[] bytes = text.getBytes(US_ASCII);
-        client.setSoTimeout(300);
-        client.send(new DatagramPacket(bytes, bytes.length, LOOPBACK, port));
-        var answer = new DatagramPacket(new byte[2000], 2000);
-        try {
-            client.receive(answer);
-        } catch (SocketTimeoutException e) {
-            return "<nothing>";
-        }
-        return new String(answer.getData(), 0, answer.getLength(), US_ASCII);
-    }
-
-    @Test
-    void carriesDatagramsWhenToldTo() throws Exception {
-        startWithUdp(Duration.ofMinutes(1));
-        route(to(udpBackend("one")), to(udpBackend("two")));
-        DatagramSocket first = keep(new DatagramSocket());
-        DatagramSocket second = keep(new DatagramSocket());
-
-        String chosen = ask(first, "a");
-        assertThat(chosen).isIn("one a", "two a");
-        assertThat(ask(first, "b").charAt(0)).isEqualTo(chosen.charAt(0));
-        assertThat(ask(second, "c")).isEqualTo(chosen.startsWith("one") ? "two c" : "one c");
-    }
-
-    @Test
-    void datagramsFollowTheRouteToAnotherBackend() throws Exception {
-        startWithUdp(Duration.ofMinutes(1));
-        DatagramSocket old = udpBackend("old");
-        route(to(old));
-        DatagramSocket client = keep(new DatagramSocket());
-        assertThat(ask(client, "a")).isEqualTo("old a");
-
-        route(to(udpBackend("new")));
-        assertThat(ask(client, "b")).isEqualTo("new b");
-
-        route();
-        assertThat(ask(client, "c")).isEqualTo("<nothing>");
-    }
-
-    @Test
-    void datagramsAvoidABackendThatIsNotThere() throws Exception {
-        startWithUdp(Duration.ofMinutes(1));
-        route(TcpRouteMapping.builder("group", 1, "127.0.0.1", FreePorts.next()), to(udpBackend("alive")));
-        DatagramSocket client = keep(new DatagramSocket());
-
-        await().untilAsserted(() -> assertThat(ask(client, "a")).isEqualTo("alive a"));
-        assertThat(ask(client, "b")).isEqualTo("alive b");
-    }
-
-    @Test
-    void datagramSessionsEndWhenIdle() throws Exception {
-        startWithUdp(Duration.ofMillis(100));
-        route(to(udpBackend("one")));
-        Backend backend = dataPlane.routes(port).plain().backends().getFirst();
-
-        assertThat(ask(keep(new DatagramSocket()), "a")).isEqualTo("one a");
-        await().until(() -> backend.connections() == 0);
     }
 
     private static TcpRouteMapping.Builder tls(Backends backend, String instanceId) {

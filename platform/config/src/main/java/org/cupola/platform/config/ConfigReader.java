@@ -44,6 +44,7 @@ public final class ConfigReader {
     private static final class Findings {
         private final List<String> problems = new ArrayList<>();
         private final List<ConfigReader> readers = new ArrayList<>();
+        private final Set<Path> files = new LinkedHashSet<>();
         private final boolean keysInAnyCase;
 
         Findings(boolean keysInAnyCase) {
@@ -202,7 +203,14 @@ public final class ConfigReader {
     }
 
     public Optional<Path> file(String key) {
-        return string(key).filter(text -> !text.isEmpty()).map(Path::of);
+        Optional<Path> named = string(key).filter(text -> !text.isEmpty()).map(Path::of);
+        named.ifPresent(findings.files::add);
+        return named;
+    }
+
+    /** Those that {@link #file} has told of so far, anywhere in the document, for who wants to watch them. */
+    public Set<Path> files() {
+        return Set.copyOf(findings.files);
     }
 
     /** {@code host:port}; without a host every address. */

@@ -28,14 +28,22 @@ public final class HttpClients implements AutoCloseable {
         return new HttpClients(builder(identity, authorities).build());
     }
 
+    /** With an identity and authorities that can be replaced. */
+    public static HttpClients create(ReplaceableTls tls) {
+        return new HttpClients(builder().tlsProvider(tls.provider()).build());
+    }
+
     /** Trusts any server. Only for configurations that say so ({@code skip_ssl_validation}). */
     public static HttpClients trustingAnyone(@Nullable TlsIdentity identity) {
         return new HttpClients(builder(identity, List.of()).tlsNoVerify().build());
     }
 
+    private static ClientFactoryBuilder builder() {
+        return ClientFactory.builder().connectTimeout(Duration.ofSeconds(5)).idleTimeout(Duration.ofSeconds(30));
+    }
+
     private static ClientFactoryBuilder builder(@Nullable TlsIdentity identity, List<X509Certificate> authorities) {
-        ClientFactoryBuilder builder =
-                ClientFactory.builder().connectTimeout(Duration.ofSeconds(5)).idleTimeout(Duration.ofSeconds(30));
+        ClientFactoryBuilder builder = builder();
         if (identity != null) {
             builder.tls(TlsKeyPair.of(identity.key(), identity.chain()));
         }

@@ -5,9 +5,11 @@ import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerPort;
+import io.netty.channel.Channel;
 import io.netty.handler.ssl.ClientAuth;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -26,21 +28,41 @@ public final class HttpServer implements Component {
     private final String name;
     private final Server server;
     private final InetSocketAddress address;
+    private final AcceptLoops acceptLoops = new AcceptLoops();
 
     public HttpServer(String name, HttpListener listener, Consumer<ServerBuilder> services) {
+        this(name, listener.address(), listener.identity() != null, builder -> {
+            addTls(builder, listener);
+            services.accept(builder);
+        });
+    }
+
+    /** Over TLS with an identity that can be replaced. */
+    public HttpServer(String name, InetSocketAddress address, ReplaceableTls tls, Consumer<ServerBuilder> services) {
+        this(name, address, true, builder -> {
+            builder.tlsProvider(tls.provider());
+            services.accept(builder);
+        });
+    }
+
+    private HttpServer(String name, InetSocketAddress address, boolean tls, Consumer<ServerBuilder> services) {
         this.name = name;
-        this.address = listener.address();
+        this.address = address;
         ServerBuilder builder = Server.builder()
-                .port(new ServerPort(
-                        listener.address(), listener.identity() == null ? SessionProtocol.HTTP : SessionProtocol.HTTPS))
+                .port(new ServerPort(address, tls ? SessionProtocol.HTTPS : SessionProtocol.HTTP))
                 .maxRequestLength(MAX_REQUEST_BYTES)
                 .requestTimeout(Duration.ofSeconds(60))
                 .http1MaxHeaderSize(64 * 1024)
                 .connectionDrainDurationMicros(TimeUnit.MILLISECONDS.toMicros(100))
-                .bossGroupFactory(AcceptLoops::create)
+                .bossGroupFactory(acceptLoops::create)
                 .disableServerHeader()
                 .disableDateHeader()
                 .gracefulShutdownTimeout(Duration.ofMillis(100), Duration.ofSeconds(5));
+        services.accept(builder);
+        this.server = builder.build();
+    }
+
+    private static void addTls(ServerBuilder builder, HttpListener listener) {
         TlsIdentity identity = listener.identity();
         if (identity != null) {
             builder.tls(TlsKeyPair.of(identity.key(), identity.chain()));
@@ -49,8 +71,6 @@ public final class HttpServer implements Component {
                         tls -> tls.trustManager(listener.clientAuthorities()).clientAuth(ClientAuth.REQUIRE));
             }
         }
-        services.accept(builder);
-        this.server = builder.build();
     }
 
     @Override
@@ -74,6 +94,11 @@ public final class HttpServer implements Component {
     /** The port in use; asks for a started server. */
     public int port() {
         return server.activeLocalPort();
+    }
+
+    /** Its listening sockets, for who shares the port with another process; none where that cannot be. */
+    public List<Channel> listening() {
+        return acceptLoops.listening();
     }
 
     @Override

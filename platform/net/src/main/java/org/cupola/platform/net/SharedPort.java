@@ -1,19 +1,20 @@
 package org.cupola.platform.net;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.channel.Channel;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.net.InetAddress;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,11 @@ import org.slf4j.LoggerFactory;
  * <p>Linux spreads new connections over all listening sockets of a port, and what waits in a socket's queue is reset when
  * that socket is closed. So the newcomer first directs all new connections to itself ({@link #takeOver}), by a filter
  * that the kernel asks for each of them; the old process accepts what had come to it before, and then closes. Afterwards
- * the newcomer takes the filter away ({@link #release}). Immutable, any thread.
+ * the newcomer takes the filter away ({@link #release}). The old one does its part as well ({@link #giveWay}, {@link
+ * #close}), for a port that it opened after the newcomer. The same for UDP, where it is datagrams that are directed.
+ *
+ * <p>The filter names a socket by its place among those of the port. A socket is placed behind all others when it begins to
+ * listen; when one is closed, the last is put into its place. Guarded by its lock.
  */
 public final class SharedPort {
     private static final Logger log = LoggerFactory.getLogger(SharedPort.class);
@@ -49,12 +54,19 @@ public final class SharedPort {
             new IntegerUnixChannelOption("SO_DETACH_REUSEPORT_BPF", SOL_SOCKET, SO_DETACH_REUSEPORT_BPF);
 
     private final InetSocketAddress address;
+    private final boolean datagrams;
+
+    @GuardedBy("this")
     private final List<Channel> own;
 
-    /** @param own this process's listening sockets, all bound to one address; at least one */
-    public SharedPort(List<Channel> own) {
-        this.own = List.copyOf(own);
+    @GuardedBy("this")
+    private boolean behindOthers;
+
+    /** @param own this process's listening sockets in the order in which they were bound, all to one address; at least one */
+    public SharedPort(List<? extends Channel> own) {
+        this.own = new ArrayList<>(own);
         this.address = (InetSocketAddress) own.getFirst().localAddress();
+        this.datagrams = own.getFirst() instanceof DatagramChannel;
     }
 
     /**
@@ -63,15 +75,38 @@ public final class SharedPort {
      * @throws IOException when someone has it
      */
     public static void refuseTaken(InetSocketAddress address) throws IOException {
-        try (var probe = new ServerSocket()) {
+        try (var probe = new Socket()) {
             probe.setReuseAddress(true);
-            probe.bind(address);
+            probe.bind(address); // but does not listen
+        }
+    }
+
+    /** Whether someone has it, ourselves included. */
+    public static boolean isTaken(InetSocketAddress address) {
+        try {
+            refuseTaken(address);
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** The same for UDP. */
+    public static boolean isTakenForDatagrams(InetSocketAddress address) {
+        try (var _ = new DatagramSocket(address)) {
+            return false;
+        } catch (IOException e) {
+            return true;
         }
     }
 
     /** Whether sockets other than ours listen on it; false where that cannot be told. */
     public boolean isShared() {
-        return listeners() > own.size();
+        return isShared(ListeningSockets.read());
+    }
+
+    synchronized boolean isShared(ListeningSockets now) {
+        return others(now) > 0;
     }
 
     /**
@@ -80,12 +115,21 @@ public final class SharedPort {
      * @return false when the system does not let us; then all go on sharing
      */
     public boolean takeOver() {
-        int others = listeners() - own.size();
-        return others <= 0 || attach(others);
+        return takeOver(ListeningSockets.read());
+    }
+
+    synchronized boolean takeOver(ListeningSockets now) {
+        int others = others(now);
+        behindOthers = others > 0;
+        return others == 0 || attach(others, own.size());
     }
 
     /** Undoes {@link #takeOver}. To be called when the others have gone: their places among the sockets are ours now. */
-    public void release() {
+    public synchronized void release() {
+        behindOthers = false;
+        if (own.isEmpty()) {
+            return;
+        }
         try {
             own.getFirst().config().setOption(DETACH, 0);
         } catch (RuntimeException e) {
@@ -94,13 +138,40 @@ public final class SharedPort {
         }
     }
 
-    /** The kernel takes the filter's answer for the number of a socket, in the order in which they began to listen. */
-    private boolean attach(int others) {
+    /** Directs all new connections to the others, if there are any: we are about to stop listening. */
+    synchronized boolean giveWay(ListeningSockets now) {
+        int others = others(now);
+        return others > 0 && attach(behindOthers ? 0 : own.size(), others);
+    }
+
+    /**
+     * Closes our sockets, and sees to it that meanwhile none of them is given a new connection that others can have.
+     *
+     * @param now as of a moment ago
+     */
+    public synchronized void close(ListeningSockets now) {
+        List<Boolean> places = new ArrayList<>(Collections.nCopies(own.size(), true));
+        places.addAll(behindOthers ? 0 : own.size(), Collections.nCopies(others(now), false));
+        while (!own.isEmpty()) {
+            int place = places.lastIndexOf(true);
+            int others = places.indexOf(false); // the first of them stays where it is, if there are two
+            if (others >= 0) {
+                attach(others, 1);
+            }
+            own.removeLast().close().syncUninterruptibly();
+            places.set(place, places.getLast());
+            places.removeLast();
+        }
+    }
+
+    /** The kernel takes the filter's answer for the place of a socket. */
+    @GuardedBy("this")
+    private boolean attach(int first, int count) {
         ByteBuffer filter =
                 ByteBuffer.allocateDirect(INSTRUCTIONS * INSTRUCTION_BYTES).order(ByteOrder.nativeOrder());
         instruction(filter, LOAD_WORD, RANDOM);
-        instruction(filter, MODULO, own.size());
-        instruction(filter, ADD, others);
+        instruction(filter, MODULO, count);
+        instruction(filter, ADD, first);
         instruction(filter, RETURN_ACCUMULATOR, 0);
         ByteBuffer program = ByteBuffer.allocateDirect(PROGRAM_BYTES).order(ByteOrder.nativeOrder());
         program.putShort(0, (short) INSTRUCTIONS);
@@ -122,53 +193,8 @@ public final class SharedPort {
         filter.putShort((short) code).put((byte) 0).put((byte) 0).putInt(operand);
     }
 
-    /** Sockets that listen on exactly this address, of all processes in our network namespace; 0 when nobody says. */
-    private int listeners() {
-        int count = 0;
-        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
-            try {
-                for (String line : Files.readAllLines(Path.of(table))) {
-                    count += isListener(line.strip().split("\\s+")) ? 1 : 0;
-                }
-            } catch (IOException e) {
-                log.atDebug().setCause(e).log("no-table-of-sockets");
-            }
-        }
-        return count;
-    }
-
-    /** @param columns number, local address, remote address, state and more */
-    private boolean isListener(String[] columns) {
-        if (columns.length < 4 || !columns[3].equals("0A")) {
-            return false;
-        }
-        int colon = columns[1].indexOf(':');
-        return Integer.parseInt(columns[1].substring(colon + 1), 16) == address.getPort()
-                && Arrays.equals(bytes(columns[1].substring(0, colon)), unmapped(address.getAddress()));
-    }
-
-    /** The table shows addresses as 32-bit numbers in the machine's byte order. */
-    private static byte[] bytes(String hex) {
-        ByteBuffer bytes = ByteBuffer.allocate(hex.length() / 2).order(ByteOrder.nativeOrder());
-        for (int at = 0; at < hex.length(); at += 8) {
-            bytes.putInt(Integer.parseUnsignedInt(hex, at, at + 8, 16));
-        }
-        return unmapped(bytes.array());
-    }
-
-    private static byte[] unmapped(InetAddress address) {
-        return unmapped(address.getAddress());
-    }
-
-    /** IPv4 addresses as such, and one form for the addresses that mean all. */
-    private static byte[] unmapped(byte[] address) {
-        boolean mapped = address.length == 16 && address[10] == -1 && address[11] == -1;
-        byte[] plain = mapped ? Arrays.copyOfRange(address, 12, 16) : address;
-        for (byte b : plain) {
-            if (b != 0) {
-                return plain;
-            }
-        }
-        return new byte[4];
+    @GuardedBy("this")
+    private int others(ListeningSockets now) {
+        return own.isEmpty() ? 0 : Math.max(0, now.count(address, datagrams) - own.size());
     }
 }

@@ -25,6 +25,7 @@ import java.util.function.Function;
 import org.cupola.gorouter.routes.Backend;
 import org.cupola.gorouter.routes.RouteTable;
 import org.cupola.gorouter.series.SeriesSets;
+import org.cupola.platform.net.ListeningSockets;
 import org.cupola.platform.net.SharedPort;
 import org.cupola.platform.net.Transport;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,6 @@ public final class DataPlane implements AutoCloseable {
     private final TlsClients tlsClients;
     private final SeriesSets series;
     private final List<Loop> loops = new ArrayList<>();
-    private final List<Channel> listeners = new ArrayList<>();
     private final List<SharedPort> ports = new CopyOnWriteArrayList<>();
     private final List<Http3Listener> http3 = new CopyOnWriteArrayList<>();
 
@@ -101,7 +101,6 @@ public final class DataPlane implements AutoCloseable {
         List<Channel> opened = new ArrayList<>();
         for (Loop loop : shared ? loops : loops.subList(0, 1)) {
             Channel listener = bind(loop, shared, bound, tls);
-            listeners.add(listener);
             opened.add(listener);
             bound = new InetSocketAddress(
                     address.getAddress(), ((InetSocketAddress) listener.localAddress()).getPort());
@@ -258,9 +257,11 @@ public final class DataPlane implements AutoCloseable {
 
     /** Accepts nobody any more; HTTP/3, whose connections live on the sockets they came to, refuses when it drains. */
     public void closeListeners() {
-        listeners.forEach(listener -> listener.close().syncUninterruptibly());
-        listeners.clear();
-        ports.clear();
+        if (!ports.isEmpty()) {
+            ListeningSockets now = ListeningSockets.read();
+            ports.forEach(port -> port.close(now));
+            ports.clear();
+        }
     }
 
     /**
