@@ -21,7 +21,8 @@ class WatchedFilesTest {
         Files.writeString(file, "12");
         assertThat(watched.haveChanged()).isTrue();
         assertThat(watched.haveChanged()).isFalse();
-        Files.move(Files.writeString(folder.resolve("b"), "34"), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+                Files.writeString(folder.resolve("b"), "34"), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         assertThat(watched.haveChanged()).isTrue();
         Files.delete(file);
         assertThat(watched.haveChanged()).isTrue();
