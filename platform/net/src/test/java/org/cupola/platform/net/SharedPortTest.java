@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +103,70 @@ class SharedPortTest {
         assertThat(greetings(portOf(third), 100)).containsOnlyKeys('t');
         newcomer.forEach(channel -> channel.close().syncUninterruptibly());
         third.forEach(channel -> channel.close().syncUninterruptibly());
+    }
+
+    @Test
+    void givesWayToANewcomerAndStaysOutOfTheWayWhileClosing() throws Exception {
+        List<Channel> old = listen(2, new InetSocketAddress("127.0.0.1", 0), 'o');
+        List<Channel> newcomer = listen(2, new InetSocketAddress("127.0.0.1", portOf(old)), 'n');
+        var leaving = new SharedPort(old);
+
+        assertThat(leaving.giveWay(ListeningSockets.read())).isTrue();
+        assertThat(greetings(portOf(newcomer), 100)).containsOnlyKeys('n');
+
+        leaving.close(ListeningSockets.read());
+        assertThat(old).noneMatch(Channel::isOpen);
+        assertThat(greetings(portOf(newcomer), 50)).containsOnlyKeys('n');
+        assertThat(leaving.giveWay(ListeningSockets.read())).as("closed").isFalse();
+        newcomer.forEach(channel -> channel.close().syncUninterruptibly());
+    }
+
+    /** A port that both were told to open while both run. */
+    @Test
+    void givesWayAlsoWhereItListensBehindTheNewcomer() throws Exception {
+        List<Channel> newcomer = listen(2, new InetSocketAddress("127.0.0.1", 0), 'n');
+        List<Channel> old = listen(2, new InetSocketAddress("127.0.0.1", portOf(newcomer)), 'o');
+        var leaving = new SharedPort(old);
+        assertThat(leaving.takeOver()).isTrue();
+        assertThat(greetings(portOf(newcomer), 50)).containsOnlyKeys('o');
+
+        assertThat(leaving.giveWay(ListeningSockets.read())).isTrue();
+        assertThat(greetings(portOf(newcomer), 100)).containsOnlyKeys('n');
+
+        leaving.close(ListeningSockets.read());
+        assertThat(greetings(portOf(newcomer), 50)).containsOnlyKeys('n');
+        newcomer.forEach(channel -> channel.close().syncUninterruptibly());
+    }
+
+    @Test
+    void noClientIsLostWhileOneAfterTheOtherLeaves() throws Exception {
+        List<Channel> serving = listen(2, new InetSocketAddress("127.0.0.1", 0), 's');
+        int port = portOf(serving);
+        var ended = new AtomicBoolean();
+        var lost = new AtomicInteger();
+        Thread clients = Thread.ofVirtual().start(() -> {
+            while (!ended.get()) {
+                try {
+                    greetings(port, 1);
+                } catch (IOException e) {
+                    lost.incrementAndGet();
+                }
+            }
+        });
+
+        for (int i = 0; i < 5; i++) {
+            List<Channel> next = listen(2, new InetSocketAddress("127.0.0.1", port), 's');
+            var leaving = new SharedPort(serving);
+            assertThat(leaving.giveWay(ListeningSockets.read())).isTrue();
+            greetings(port, 20); // by then, what had been on its way to those that leave has been accepted
+            leaving.close(ListeningSockets.read());
+            serving = next;
+        }
+        ended.set(true);
+        clients.join();
+        serving.forEach(channel -> channel.close().syncUninterruptibly());
+
+        assertThat(lost.get()).isZero();
     }
 
     @Test
