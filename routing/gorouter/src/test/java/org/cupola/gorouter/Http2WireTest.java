@@ -131,6 +131,7 @@ class Http2WireTest {
                 Arguments.of("no scheme", RawHttp2.literals(":method", "GET", ":path", "/", ":authority", "a")),
                 Arguments.of("empty path", RawHttp2.request("GET", "")),
                 Arguments.of("path without slash", RawHttp2.request("GET", "x")),
+                Arguments.of("path with a host", RawHttp2.request("GET", "http://other/")),
                 Arguments.of("space in path", RawHttp2.request("GET", "/a HTTP/1.1\r\nX: y")),
                 Arguments.of("two methods", RawHttp2.request("GET", "/", ":method", "POST")),
                 Arguments.of("method of two words", RawHttp2.request("GET /x", "/")),
@@ -150,6 +151,9 @@ class Http2WireTest {
                 Arguments.of("line end in a name", RawHttp2.request("GET", "/", "a\r\nb", "c")),
                 Arguments.of("NUL in a value", RawHttp2.request("GET", "/", "a", "b\u0000c")),
                 Arguments.of("host other than authority", RawHttp2.request("GET", "/", "host", "other")),
+                Arguments.of("two hosts", RawHttp2.request("GET", "/", "host", "localhost", "host", "localhost")),
+                Arguments.of("blank before a value", RawHttp2.request("GET", "/", "a", " b")),
+                Arguments.of("blank behind a value", RawHttp2.request("GET", "/", "a", "b\t")),
                 Arguments.of("length without a body", RawHttp2.request("GET", "/", "content-length", "5")),
                 Arguments.of("two lengths", RawHttp2.request("GET", "/", "content-length", "0", "content-length", "1")),
                 Arguments.of("length not a number", RawHttp2.request("GET", "/", "content-length", "+0")));

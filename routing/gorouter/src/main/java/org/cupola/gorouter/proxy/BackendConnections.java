@@ -1,5 +1,6 @@
 package org.cupola.gorouter.proxy;
 
+import io.netty.channel.Channel;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayDeque;
@@ -32,11 +33,26 @@ final class BackendConnections {
         return made;
     }
 
+    /** The connection to use from now on: the new one, unless several were made at once and another was first. */
+    private Http2Upstream share(Channel made) {
+        Http2Upstream present = http2;
+        if (present != null && present.isUsable()) {
+            made.close();
+            return present;
+        }
+        if (present != null) {
+            present.retire();
+        }
+        var fresh = new Http2Upstream(loop, made);
+        http2 = fresh;
+        return fresh;
+    }
+
     /** Gets the exchange a connection, or tells it why there is none. */
     void acquire(Exchange exchange, boolean reuse) {
         Http2Upstream shared = http2;
         if (shared != null && shared.isUsable()) {
-            shared.begin(exchange, this);
+            shared.begin(exchange);
             return;
         }
         if (reuse) {
@@ -56,9 +72,9 @@ final class BackendConnections {
             exchange.dialed(DialTimes.of(channel), this);
             SslHandler handshake = channel.pipeline().get(SslHandler.class);
             if (handshake != null && ApplicationProtocolNames.HTTP_2.equals(handshake.applicationProtocol())) {
-                http2 = new Http2Upstream(loop, channel);
+                Http2Upstream chosen = share(channel);
                 if (exchange.isWaitingFor(this)) {
-                    http2.begin(exchange, this);
+                    chosen.begin(exchange);
                 }
                 return;
             }

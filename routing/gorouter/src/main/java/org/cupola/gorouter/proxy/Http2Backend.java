@@ -1,45 +1,38 @@
 package org.cupola.gorouter.proxy;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
-import io.netty.handler.codec.http2.Http2DataFrame;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2HeadersFrame;
-import io.netty.handler.codec.http2.Http2ResetFrame;
-import io.netty.util.ReferenceCountUtil;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.cupola.gorouter.head.ChunkScanner;
 import org.cupola.gorouter.head.RequestHead;
 import org.cupola.gorouter.head.ResponseHead;
 import org.cupola.gorouter.head.Verdict;
+import org.cupola.gorouter.http2.ErrorCode;
+import org.cupola.gorouter.http2.FieldSink;
+import org.cupola.gorouter.http2.HpackEncoder;
+import org.cupola.gorouter.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One stream of an HTTP/2 connection to a backend: one request and its response. Confined to its event loop. */
-final class Http2Backend extends ChannelInboundHandlerAdapter implements BackendStream {
+final class Http2Backend extends Http2Stream implements BackendStream {
     private final Loop loop;
-    private final Channel stream;
-    private final ChunkScanner requestChunks = new ChunkScanner();
+    private final Channel channel;
     private @Nullable Exchange exchange;
-    private boolean requestChunked;
+    private @Nullable ChunkScanner requestChunks;
     private BodyFraming framing = BodyFraming.NONE;
     private boolean headSeen;
+    private boolean paused;
+    private int heldBack;
 
-    Http2Backend(Loop loop, Channel stream) {
+    Http2Backend(Loop loop, Channel channel) {
         this.loop = loop;
-        this.stream = stream;
+        this.channel = channel;
     }
 
     /** Sends the exchange's request on this stream. */
     void begin(Exchange newExchange, boolean reused) {
         exchange = newExchange;
-        requestChunked = newExchange.request().isChunked();
+        requestChunks = newExchange.request().isChunked() ? new ChunkScanner() : null;
         boolean hasBody = newExchange.request().hasBody();
         newExchange.connected(this, reused);
         ByteSink built = loop.head();
@@ -51,24 +44,25 @@ final class Http2Backend extends ChannelInboundHandlerAdapter implements Backend
             fail(new Failure(FailureKind.OTHER, "a request that HTTP/2 cannot carry"));
             return;
         }
-        stream.write(new DefaultHttp2HeadersFrame(Http2Messages.headers(head, true), !hasBody));
+        HpackEncoder block = loop.http2Block();
+        Http2Messages.encode(head, true, block);
+        sendHeaders(block, !hasBody);
         if (hasBody) {
             newExchange.client().resumeRequestBody();
-        } else {
-            stream.flush();
         }
     }
 
     @Override
     public void requestBody(ByteBuf piece, boolean last) {
-        if (!requestChunked) {
-            stream.write(new DefaultHttp2DataFrame(piece, last));
-            return;
-        }
+        ChunkScanner scanner = requestChunks;
         try {
-            for (int amount = requestChunks.nextData(piece); amount > 0; amount = requestChunks.nextData(piece)) {
-                stream.write(new DefaultHttp2DataFrame(piece.readRetainedSlice(amount), false));
-                requestChunks.consumed(amount);
+            if (scanner == null) {
+                sendData(piece, piece.readableBytes());
+            } else {
+                for (int amount = scanner.nextData(piece); amount > 0; amount = scanner.nextData(piece)) {
+                    sendData(piece, amount);
+                    scanner.consumed(amount);
+                }
             }
         } finally {
             piece.release();
@@ -76,69 +70,73 @@ final class Http2Backend extends ChannelInboundHandlerAdapter implements Backend
         if (!last) {
             return;
         }
-        String trailers = requestChunks.trailers();
+        String trailers = scanner == null ? "" : scanner.trailers();
         if (trailers.isEmpty()) {
-            stream.write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true));
+            sendEnd();
         } else {
-            stream.write(new DefaultHttp2HeadersFrame(Http2Messages.trailerHeaders(trailers), true));
+            HpackEncoder block = loop.http2Block();
+            Http2Messages.encodeTrailers(trailers, block);
+            sendTrailers(block);
         }
     }
 
     @Override
     public void flush() {
-        stream.flush();
-    }
-
-    @Override
-    public boolean isWritable() {
-        return stream.isWritable();
+        // The connection flushes for all streams together, when the event loop has looked at all it has to do.
     }
 
     @Override
     public void readable(boolean wanted) {
-        stream.config().setAutoRead(wanted);
+        paused = !wanted;
+        if (wanted) {
+            int bytes = heldBack;
+            heldBack = 0;
+            consumed(bytes);
+        }
     }
 
     @Override
     public void abort() {
         exchange = null;
-        stream.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL));
+        sendReset(ErrorCode.CANCEL);
     }
 
     @Override
     public String localAddress() {
-        return Addresses.text(stream.parent().localAddress());
+        return Addresses.text(channel.localAddress());
     }
 
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        switch (message) {
-            case Http2HeadersFrame headers
-            when exchange != null -> {
-                if (headSeen) {
-                    trailers(headers);
-                } else {
-                    head(headers);
-                }
-            }
-            case Http2DataFrame data when exchange != null -> data(data);
-            default -> ReferenceCountUtil.release(message);
-        }
-    }
+    // ---- the response ----
 
     private Exchange current() {
         return Objects.requireNonNull(exchange, "a stream that is read serves an exchange");
     }
 
-    private void head(Http2HeadersFrame frame) {
+    @Override
+    protected FieldSink headersBegin() {
+        return headSeen ? loop.http2Fields().trailers() : loop.http2Fields().response();
+    }
+
+    @Override
+    protected void headersEnd(boolean whole, boolean last) {
+        if (exchange == null) {
+            return;
+        }
+        if (headSeen) {
+            trailers(whole, last);
+        } else {
+            head(whole, last);
+        }
+    }
+
+    private void head(boolean whole, boolean last) {
         Exchange served = current();
         boolean needsLength = !served.client().isHttp2() && !served.request().methodIs("HEAD");
-        String text = Http2Messages.response(frame.headers(), !frame.isEndStream(), needsLength);
         ResponseHead head = loop.borrowResponseHead();
-        byte[] bytes = (text == null ? "" : text).getBytes(StandardCharsets.ISO_8859_1);
-        Http2Messages.fill(head, bytes, bytes.length);
-        Verdict verdict = head.read(loop.settings().maxResponseHeaderBytes(), Integer.MAX_VALUE);
-        if (verdict != Verdict.COMPLETE || head.status() == 101) {
+        Verdict verdict = whole && loop.http2Fields().writeResponse(head, !last, needsLength)
+                ? head.read(loop.settings().maxResponseHeaderBytes(), Integer.MAX_VALUE)
+                : Verdict.MALFORMED;
+        if (verdict != Verdict.COMPLETE || head.status() == 101 || (head.status() < 200 && last)) {
             loop.giveBack(head);
             fail(new Failure(FailureKind.OTHER, "malformed HTTP response"));
             return;
@@ -149,39 +147,59 @@ final class Http2Backend extends ChannelInboundHandlerAdapter implements Backend
             return;
         }
         headSeen = true;
-        framing = frame.isEndStream() ? BodyFraming.NONE : head.isChunked() ? BodyFraming.CHUNKED : BodyFraming.LENGTH;
+        framing = last ? BodyFraming.NONE : head.isChunked() ? BodyFraming.CHUNKED : BodyFraming.LENGTH;
         served.responseHead(head, framing);
         loop.giveBack(head);
-        if (frame.isEndStream() && exchange != null) {
+        if (last && exchange != null) {
             exchange = null;
             served.responseEnd();
         }
     }
 
-    private void data(Http2DataFrame frame) {
-        Exchange served = current();
-        ByteBuf content = frame.content();
-        int amount = content.readableBytes();
-        boolean last = frame.isEndStream();
+    @Override
+    protected void data(ByteBuf piece, boolean last) {
+        int amount = piece.readableBytes();
+        Exchange served = exchange;
+        if (served == null || !headSeen) {
+            piece.release();
+            consumed(amount);
+            if (served != null) {
+                fail(new Failure(FailureKind.OTHER, "malformed HTTP response"));
+            }
+            return;
+        }
         if (amount == 0) {
-            content.release();
+            piece.release();
         } else {
             served.responseBody(
-                    framing == BodyFraming.CHUNKED ? Http2Messages.chunk(loop.allocator(), content) : content, amount);
+                    framing == BodyFraming.CHUNKED ? Http2Messages.chunk(loop.allocator(), piece) : piece, amount);
         }
-        if (last && exchange != null) {
+        if (exchange == served) {
+            paused |= !served.client().isWritable();
+        }
+        if (paused && !last) {
+            heldBack += amount;
+        } else {
+            consumed(amount);
+        }
+        if (last && exchange == served) {
             end("");
-        } else if (exchange != null && !served.client().isWritable()) {
-            readable(false);
         }
     }
 
-    private void trailers(Http2HeadersFrame frame) {
-        String lines = frame.isEndStream() ? Http2Messages.trailers(frame.headers()) : null;
-        if (lines == null) {
+    @Override
+    protected void readEnd() {
+        if (exchange != null && headSeen) {
+            exchange.flushResponse();
+        }
+    }
+
+    private void trailers(boolean whole, boolean last) {
+        Http2Fields fields = loop.http2Fields();
+        if (!whole || !last || !fields.isWellFormed()) {
             fail(new Failure(FailureKind.OTHER, "malformed HTTP trailers"));
         } else {
-            end(lines);
+            end(fields.trailerLines());
         }
     }
 
@@ -197,42 +215,39 @@ final class Http2Backend extends ChannelInboundHandlerAdapter implements Backend
     private void fail(Failure failure) {
         Exchange failing = exchange;
         exchange = null;
-        stream.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL));
+        sendReset(ErrorCode.CANCEL);
         if (failing != null) {
             failing.failed(failure);
         }
     }
 
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (exchange != null && headSeen) {
-            exchange.flushResponse();
-        }
-    }
+    // ---- the stream ----
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (exchange != null && stream.isWritable()) {
+    protected void writable() {
+        if (exchange != null) {
             exchange.client().resumeRequestBody();
         }
     }
 
     @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof Http2ResetFrame reset) {
-            Exchange failing = exchange;
-            exchange = null;
-            if (failing != null) {
-                boolean refused = reset.errorCode() == Http2Error.REFUSED_STREAM.code();
-                failing.failed(new Failure(
-                        refused ? FailureKind.INCOMPLETE_REQUEST : FailureKind.OTHER,
-                        "stream error: " + Http2Error.valueOf(reset.errorCode())));
-            }
+    protected void drained() {
+        // The response says when the exchange is over.
+    }
+
+    @Override
+    protected void reset(ErrorCode code) {
+        Exchange failing = exchange;
+        exchange = null;
+        if (failing != null) {
+            failing.failed(new Failure(
+                    code == ErrorCode.REFUSED_STREAM ? FailureKind.INCOMPLETE_REQUEST : FailureKind.OTHER,
+                    "stream error: " + code));
         }
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
+    protected void lost() {
         Exchange failing = exchange;
         exchange = null;
         if (failing != null) {
@@ -241,10 +256,5 @@ final class Http2Backend extends ChannelInboundHandlerAdapter implements Backend
                             ? Failure.UNEXPECTED_EOF
                             : failing.request().isRepeatable() ? Failure.EOF_REPEATABLE : Failure.EOF);
         }
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(new Failure(FailureKind.OTHER, String.valueOf(cause.getMessage())));
     }
 }

@@ -2,49 +2,37 @@ package org.cupola.gorouter.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
-import io.netty.handler.codec.http2.Http2CodecUtil;
-import io.netty.handler.codec.http2.Http2DataFrame;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2HeadersFrame;
-import io.netty.handler.codec.http2.Http2ResetFrame;
-import io.netty.util.ReferenceCountUtil;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import org.cupola.gorouter.head.ChunkScanner;
+import org.cupola.gorouter.head.RequestHead;
 import org.cupola.gorouter.head.ResponseHead;
 import org.cupola.gorouter.head.Verdict;
+import org.cupola.gorouter.http2.ErrorCode;
+import org.cupola.gorouter.http2.FieldSink;
+import org.cupola.gorouter.http2.HpackEncoder;
+import org.cupola.gorouter.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One stream of a client's HTTP/2 connection: one request and its response. Confined to its event loop. */
-final class Http2Client extends ChannelInboundHandlerAdapter implements ClientStream {
+final class Http2Client extends Http2Stream implements ClientStream {
     private static final int HEAD_ROOM_BYTES = 4096;
 
     private final Loop loop;
-    private final Channel stream;
     private final Http2Connection connection;
-    private final ChunkScanner chunks = new ChunkScanner();
-    private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(2);
     private @Nullable Exchange exchange;
+    private @Nullable ByteBuf waiting;
     private @Nullable ByteBuf lastChunk;
-    private boolean requestComplete;
+    private boolean headSeen;
     private boolean requestPassed;
     private long declared = -1;
     private long received;
-    private BodyFraming framing = BodyFraming.NONE;
-    private boolean done;
+    private @Nullable ChunkScanner chunks;
+    private TimeoutQueue.@Nullable Node stuck;
 
-    Http2Client(Loop loop, Channel stream, Http2Connection connection) {
+    Http2Client(Loop loop, Http2Connection connection) {
         this.loop = loop;
-        this.stream = stream;
         this.connection = connection;
     }
 
@@ -75,60 +63,64 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
 
     @Override
     public String certificate() {
-        return ClientCertificate.of(connection.channel());
+        return connection.certificate();
     }
 
     // ---- the request ----
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        switch (message) {
-            case Http2HeadersFrame headers when exchange == null && !done -> begin(headers);
-            case Http2HeadersFrame trailers -> trailers(trailers);
-            case Http2DataFrame data -> data(data);
-            default -> ReferenceCountUtil.release(message);
-        }
+    protected FieldSink headersBegin() {
+        return headSeen ? loop.http2Fields().trailers() : loop.http2Fields().request();
     }
 
-    private void begin(Http2HeadersFrame frame) {
-        Exchange started = loop.borrowExchange(this);
-        String text = Http2Messages.request(frame.headers(), !frame.isEndStream());
-        if (text == null) {
-            started.end();
-            reset(Http2Error.PROTOCOL_ERROR);
+    @Override
+    protected void headersEnd(boolean whole, boolean last) {
+        if (headSeen) {
+            trailers(whole, last);
             return;
         }
-        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-        Http2Messages.fill(started.request(), bytes, bytes.length);
-        Verdict verdict = started.request().read(loop.settings().maxRequestHeaderBytes() + HEAD_ROOM_BYTES);
-        declared = started.request().contentLength();
-        if (verdict != Verdict.COMPLETE || (frame.isEndStream() && declared > 0)) {
+        headSeen = true;
+        if (!whole) {
+            connection.violated();
+            HpackEncoder block = loop.http2Block();
+            block.status(431);
+            sendHeaders(block, true);
+            return;
+        }
+        Exchange started = loop.borrowExchange(this);
+        RequestHead request = started.request();
+        Verdict verdict = loop.http2Fields().write(request, !last)
+                ? request.read(loop.settings().maxRequestHeaderBytes() + HEAD_ROOM_BYTES)
+                : Verdict.MALFORMED;
+        declared = request.contentLength();
+        if (verdict != Verdict.COMPLETE || (last && declared > 0)) {
             started.end();
-            loop.metrics().add(Counter.MALFORMED_REQUESTS);
-            reset(Http2Error.PROTOCOL_ERROR);
+            malformed();
             return;
         }
         exchange = started;
-        requestComplete = frame.isEndStream();
-        requestPassed = requestComplete;
+        requestPassed = last;
         started.begin();
     }
 
-    private void data(Http2DataFrame frame) {
-        Exchange taker = exchange;
-        if (taker == null) {
-            frame.release();
+    @Override
+    protected void data(ByteBuf piece, boolean last) {
+        int amount = piece.readableBytes();
+        received += amount;
+        if (exchange == null) {
+            piece.release();
+            consumed(amount);
             return;
         }
-        ByteBuf content = frame.content();
-        received += content.readableBytes();
-        if (declared >= 0 && (received > declared || (frame.isEndStream() && received < declared))) {
-            frame.release();
-            reset(Http2Error.PROTOCOL_ERROR); // the length must be what was said (RFC 9113, 8.1.1)
+        if (declared >= 0 && (received > declared || (last && received < declared))) {
+            piece.release();
+            malformed(); // the length must be what was said (RFC 9113, 8.1.1)
             return;
         }
-        waiting.add(content);
-        if (frame.isEndStream()) {
+        ByteBuf before = waiting;
+        waiting =
+                before == null ? piece : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(loop.allocator(), before, piece);
+        if (last) {
             end("");
         } else {
             pass();
@@ -136,62 +128,67 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
     }
 
     /** A second block of headers ends the request and has no pseudo-headers (RFC 9113, 8.1 and 8.3). */
-    private void trailers(Http2HeadersFrame trailers) {
-        if (done) {
+    private void trailers(boolean whole, boolean last) {
+        if (exchange == null) {
             return;
         }
-        String lines = trailers.isEndStream() ? Http2Messages.trailers(trailers.headers()) : null;
-        if (lines == null) {
-            loop.metrics().add(Counter.MALFORMED_REQUESTS);
-            reset(Http2Error.PROTOCOL_ERROR);
+        Http2Fields fields = loop.http2Fields();
+        if (!whole || !last || !fields.isWellFormed() || (declared >= 0 && received < declared)) {
+            malformed();
         } else {
-            end(lines);
+            end(fields.trailerLines());
         }
     }
 
     private void end(String trailers) {
-        requestComplete = true;
         if (declared < 0 && exchange != null && exchange.request().isChunked()) {
             lastChunk = Http2Messages.lastChunk(loop.allocator(), trailers);
         }
         pass();
     }
 
+    /** Passes on what the backend takes of the body; the client may then send as much more. */
     private void pass() {
         Exchange taker = exchange;
-        if (taker == null || requestPassed) {
+        if (taker == null || requestPassed || !taker.takesBody()) {
             return;
         }
-        if (!taker.takesBody()) {
-            stream.config().setAutoRead(false);
-            return;
+        ByteBuf piece = waiting;
+        if (piece != null && piece.isReadable()) {
+            if (!taker.isBackendWritable()) {
+                return;
+            }
+            waiting = null;
+            int amount = piece.readableBytes();
+            boolean last = isRemoteEnded() && lastChunk == null;
+            requestPassed = last;
+            boolean chunked = taker.request().isChunked();
+            taker.requestBody(chunked ? Http2Messages.chunk(loop.allocator(), piece) : piece, amount, last);
+            consumed(amount);
         }
-        boolean chunked = taker.request().isChunked();
-        for (ByteBuf piece = waiting.poll(); piece != null && exchange != null; piece = waiting.poll()) {
-            int data = piece.readableBytes();
-            boolean last = requestComplete && waiting.isEmpty() && lastChunk == null;
-            requestPassed |= last;
-            taker.requestBody(chunked ? Http2Messages.chunk(loop.allocator(), piece) : piece, data, last);
-        }
-        ByteBuf end = lastChunk;
-        if (end != null && exchange != null && !requestPassed) {
+        if (exchange != null && isRemoteEnded() && !requestPassed) {
+            requestPassed = true;
+            ByteBuf end = lastChunk;
             lastChunk = null;
-            requestPassed = true;
-            taker.requestBody(end, 0, true);
-        } else if (requestComplete && !requestPassed && exchange != null) {
-            requestPassed = true;
-            taker.requestBody(Unpooled.EMPTY_BUFFER, 0, true);
+            taker.requestBody(end == null ? Unpooled.EMPTY_BUFFER : end, 0, true);
         }
+    }
+
+    @Override
+    protected void readEnd() {
         if (exchange != null) {
-            taker.flushRequest();
-            stream.config().setAutoRead(taker.isBackendWritable());
+            exchange.flushRequest();
         }
     }
 
     @Override
     public void resumeRequestBody() {
-        stream.config().setAutoRead(true);
         pass();
+        readEnd();
+    }
+
+    private void malformed() {
+        sendViolation(ErrorCode.PROTOCOL_ERROR);
     }
 
     // ---- the response ----
@@ -206,13 +203,16 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
         ResponseWriter.answer(current(), answer, ResponseWriter.Connection.DEFAULT, built);
         ResponseHead head = read(built);
         int bodyLength = built.length() - head.end();
-        ChannelFuture last = stream.write(new DefaultHttp2HeadersFrame(Http2Messages.headers(head), bodyLength == 0));
+        leave();
+        sendHead(head, bodyLength == 0);
         if (bodyLength > 0) {
             ByteBuf body = loop.allocator().buffer(bodyLength).writeBytes(built.bytes(), head.end(), bodyLength);
-            last = stream.write(new DefaultHttp2DataFrame(body, true));
+            sendData(body, bodyLength);
+            body.release();
+            sendEnd();
         }
         loop.giveBack(head);
-        finish(last);
+        watch();
     }
 
     private ResponseHead read(ByteSink built) {
@@ -225,12 +225,18 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
         return head;
     }
 
+    private void sendHead(ResponseHead head, boolean last) {
+        HpackEncoder block = loop.http2Block();
+        Http2Messages.encode(head, block);
+        sendHeaders(block, last);
+    }
+
     @Override
     public void interim(ResponseHead head) {
         ByteSink built = loop.head();
         ResponseWriter.interim(head, built);
         ResponseHead own = read(built);
-        stream.writeAndFlush(new DefaultHttp2HeadersFrame(Http2Messages.headers(own), false));
+        sendHead(own, false);
         loop.giveBack(own);
     }
 
@@ -241,25 +247,25 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
 
     @Override
     public void responseHead(ResponseHead head, BodyFraming bodyFraming) {
-        framing = bodyFraming;
-        chunks.reset();
+        chunks = bodyFraming == BodyFraming.CHUNKED ? new ChunkScanner() : null;
         ByteSink built = loop.head();
         ResponseWriter.write(current(), head, bodyFraming, ResponseWriter.Connection.DEFAULT, built);
         ResponseHead own = read(built);
-        stream.write(new DefaultHttp2HeadersFrame(Http2Messages.headers(own), bodyFraming == BodyFraming.NONE));
+        sendHead(own, bodyFraming == BodyFraming.NONE);
         loop.giveBack(own);
     }
 
     @Override
     public void responseBody(ByteBuf piece) {
-        if (framing != BodyFraming.CHUNKED) {
-            stream.write(new DefaultHttp2DataFrame(piece, false));
-            return;
-        }
         try {
-            for (int amount = chunks.nextData(piece); amount > 0; amount = chunks.nextData(piece)) {
-                stream.write(new DefaultHttp2DataFrame(piece.readRetainedSlice(amount), false));
-                chunks.consumed(amount);
+            ChunkScanner scanner = chunks;
+            if (scanner == null) {
+                sendData(piece, piece.readableBytes());
+                return;
+            }
+            for (int amount = scanner.nextData(piece); amount > 0; amount = scanner.nextData(piece)) {
+                sendData(piece, amount);
+                scanner.consumed(amount);
             }
         } finally {
             piece.release();
@@ -268,53 +274,53 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
 
     @Override
     public void flush() {
-        stream.flush();
+        // The connection flushes for all streams together, when the event loop has looked at all it has to do.
     }
 
     @Override
     public void responseEnd() {
-        String trailers = framing == BodyFraming.CHUNKED ? chunks.trailers() : "";
-        ChannelFuture last = stream.newSucceededFuture();
-        if (!trailers.isEmpty()) {
-            last = stream.write(new DefaultHttp2HeadersFrame(Http2Messages.trailerHeaders(trailers), true));
-        } else if (framing != BodyFraming.NONE) {
-            last = stream.write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true));
+        String trailers = chunks == null ? "" : chunks.trailers();
+        leave();
+        if (trailers.isEmpty()) {
+            sendEnd();
+        } else {
+            HpackEncoder block = loop.http2Block();
+            Http2Messages.encodeTrailers(trailers, block);
+            sendTrailers(block);
         }
-        finish(last);
+        watch();
     }
 
-    /** @param last what the response ends with */
-    private void finish(ChannelFuture last) {
+    /** The exchange is over; what is left of the response waits for the client alone. */
+    private void leave() {
         Exchange ended = exchange;
         exchange = null;
-        done = true;
-        dropWaiting();
+        dropBody();
         if (ended != null) {
             ended.end();
         }
-        stream.flush();
-        if (!requestComplete) {
-            // The rest of the request is of no interest (RFC 9113, 8.1), which may be said once the response is out: a
-            // reset drops what still waits for the client's window.
-            last.addListener(_ -> stream.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR)));
+    }
+
+    /** A client that does not take the rest of a response shall not make us keep it for ever. */
+    private void watch() {
+        if (isOpen()) {
+            stuck = new TimeoutQueue.Node(() -> sendReset(ErrorCode.CANCEL));
+            loop.idleClients().join(stuck, System.nanoTime());
+        }
+    }
+
+    @Override
+    protected void drained() {
+        TimeoutQueue.Node timer = stuck;
+        if (timer != null) {
+            timer.leave();
         }
     }
 
     @Override
     public void abort() {
-        Exchange ended = exchange;
-        exchange = null;
-        done = true;
-        dropWaiting();
-        if (ended != null) {
-            ended.end();
-        }
-        stream.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
-    }
-
-    @Override
-    public boolean isWritable() {
-        return stream.isWritable();
+        leave();
+        sendReset(ErrorCode.INTERNAL_ERROR);
     }
 
     @Override
@@ -324,62 +330,43 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements ClientSt
 
     // ---- the stream ----
 
-    private void reset(Http2Error error) {
+    @Override
+    protected void writable() {
+        if (exchange != null) {
+            exchange.responseWanted(true);
+        }
+    }
+
+    @Override
+    protected void reset(ErrorCode code) {
         gone();
-        stream.writeAndFlush(new DefaultHttp2ResetFrame(error));
+    }
+
+    @Override
+    protected void lost() {
+        gone();
     }
 
     private void gone() {
+        drained();
         Exchange left = exchange;
         exchange = null;
-        done = true;
-        dropWaiting();
+        dropBody();
         if (left != null) {
             left.clientGone();
         }
     }
 
-    private void dropWaiting() {
-        for (ByteBuf piece = waiting.poll(); piece != null; piece = waiting.poll()) {
+    private void dropBody() {
+        ByteBuf piece = waiting;
+        if (piece != null) {
+            waiting = null;
             piece.release();
         }
         ByteBuf end = lastChunk;
         if (end != null) {
             lastChunk = null;
             end.release();
-        }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        ctx.flush();
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (exchange != null && stream.isWritable()) {
-            exchange.responseWanted(true);
-        }
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof Http2ResetFrame) {
-            gone();
-        }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        gone();
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
-            reset(Http2Error.INTERNAL_ERROR);
-        } else {
-            gone(); // the codec ends the stream with the right error code once it has told us
         }
     }
 }

@@ -1,73 +1,50 @@
 package org.cupola.gorouter.proxy;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http2.Http2CodecUtil;
-import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.timeout.IdleStateEvent;
-import io.netty.handler.timeout.IdleStateHandler;
-import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
+import org.cupola.gorouter.http2.Http2Session;
+import org.cupola.gorouter.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A client's HTTP/2 connection, bounded in what one client can make it hold or do. Confined to its event loop. */
-final class Http2Connection extends ChannelInboundHandlerAdapter {
+final class Http2Connection implements Http2Session.Owner {
     private static final int MAX_STREAMS = 250;
     private static final int STREAM_WINDOW_BYTES = 256 * 1024;
-    private static final int MAX_FRAME_BYTES = 16 * 1024;
-    private static final int MAX_RESETS = 200;
-    private static final int RESET_WINDOW_SECONDS = 30;
-    private static final int MAX_EMPTY_DATA_FRAMES = 16;
-    private static final int MAX_QUEUED_CONTROL_FRAMES = 1000;
+    private static final int WINDOW_BYTES = 1024 * 1024;
 
     private final Loop loop;
     private final Channel channel;
     private final InetSocketAddress remote;
     private final byte[] remoteIp;
-    private final Http2FrameCodec codec;
+    private final Http2Session session;
+    private final TimeoutQueue.Node idle = new TimeoutQueue.Node(this::leave);
+    private final TimeoutQueue.Node slow = new TimeoutQueue.Node(this::leave);
+    private @Nullable String certificate;
 
     Http2Connection(Loop loop, Channel channel, InetSocketAddress remote) {
         this.loop = loop;
         this.channel = channel;
         this.remote = remote;
         this.remoteIp = remote.getAddress().getHostAddress().getBytes(StandardCharsets.US_ASCII);
-        this.codec = Http2FrameCodecBuilder.forServer()
-                .gracefulShutdownTimeoutMillis(-1) // a drained connection lives until its streams have ended
-                .initialSettings(Http2Settings.defaultSettings()
-                        .maxConcurrentStreams(MAX_STREAMS)
-                        .initialWindowSize(STREAM_WINDOW_BYTES)
-                        .maxFrameSize(MAX_FRAME_BYTES)
-                        .maxHeaderListSize(loop.settings().maxRequestHeaderBytes()))
-                .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
-                .decoderEnforceMaxConsecutiveEmptyDataFrames(MAX_EMPTY_DATA_FRAMES)
-                .encoderEnforceMaxQueuedControlFrames(MAX_QUEUED_CONTROL_FRAMES)
-                .build();
+        this.session = Http2Session.ofServer(
+                channel,
+                this,
+                new Http2Session.Limits(
+                        MAX_STREAMS,
+                        STREAM_WINDOW_BYTES,
+                        WINDOW_BYTES,
+                        loop.settings().maxRequestHeaderBytes()));
     }
 
-    /** Adds everything that serves it to the end of the pipeline. */
+    /** Adds what serves it to the end of the pipeline. */
     void start(ChannelPipeline pipeline) {
-        pipeline.addLast(new OrderCheck());
-        pipeline.addLast(codec);
-        pipeline.addLast(new Http2MultiplexHandler(new ChannelInitializer<Channel>() {
-            @Override
-            protected void initChannel(Channel stream) {
-                stream.pipeline().addLast(new Http2Client(loop, stream, Http2Connection.this));
-            }
-        }));
-        long idleNanos = loop.settings().frontendIdleNanos();
-        if (idleNanos > 0) {
-            pipeline.addLast(new IdleStateHandler(0, 0, idleNanos, TimeUnit.NANOSECONDS));
-        }
-        pipeline.addLast(this);
+        loop.clientCame();
+        loop.http2Connections().add(this);
+        loop.metrics().add(Counter.CONNECTIONS_ACCEPTED);
+        loop.idleClients().join(idle, System.nanoTime());
+        pipeline.addLast(session);
     }
 
     InetSocketAddress remote() {
@@ -82,58 +59,62 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         return channel;
     }
 
+    /** Base64 of the certificate the client has shown, empty for none. */
+    String certificate() {
+        String known = certificate;
+        if (known == null) {
+            known = ClientCertificate.of(channel);
+            certificate = known;
+        }
+        return known;
+    }
+
     /** Takes no more streams, and closes when those there are have ended. */
     void drain() {
-        channel.close();
+        session.sayGoodbye();
+    }
+
+    private void leave() {
+        if (loop.isDraining()) {
+            session.sayGoodbye();
+        } else {
+            session.close();
+        }
     }
 
     @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        loop.clientCame();
-        loop.http2Connections().add(this);
-        loop.metrics().add(Counter.CONNECTIONS_ACCEPTED);
+    public Http2Stream accept() {
+        return new Http2Client(loop, this);
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
+    public void violated() {
+        loop.metrics().add(Counter.MALFORMED_REQUESTS);
+    }
+
+    @Override
+    public void openStreams(int count) {
+        if (count == 0) {
+            loop.idleClients().join(idle, System.nanoTime());
+        } else if (count == 1) {
+            idle.leave();
+        }
+    }
+
+    @Override
+    public void headersPending(boolean pending) {
+        if (pending) {
+            loop.clientHeads().join(slow, System.nanoTime());
+        } else {
+            slow.leave();
+        }
+    }
+
+    @Override
+    public void closed() {
+        idle.leave();
+        slow.leave();
         loop.clientWent();
         loop.http2Connections().remove(this);
-        ctx.fireChannelInactive();
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof IdleStateEvent && codec.connection().numActiveStreams() == 0) {
-            ctx.close();
-        }
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
-            ctx.close();
-        } // else the codec says goodbye with the right error code once it has told us
-    }
-
-    /** Stands before the codec; a violation is the codec's to answer, after what came in order. */
-    private final class OrderCheck extends ChannelInboundHandlerAdapter {
-        private final Http2FrameOrder order = new Http2FrameOrder();
-        private boolean broken;
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
-            if (broken || !(message instanceof ByteBuf bytes)) {
-                ReferenceCountUtil.release(message);
-                return;
-            }
-            Http2Exception violation = order.look(bytes);
-            if (violation == null) {
-                ctx.fireChannelRead(bytes);
-                return;
-            }
-            broken = true;
-            bytes.release();
-            codec.onError(ctx.pipeline().context(codec), false, violation);
-        }
     }
 }

@@ -1,83 +1,74 @@
 package org.cupola.gorouter.proxy;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2GoAwayFrame;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2StreamChannel;
-import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
-import io.netty.util.ReferenceCountUtil;
+import org.cupola.gorouter.http2.Http2Session;
+import org.cupola.gorouter.http2.Http2Stream;
 
 /**
  * A connection to a backend in HTTP/2, shared by the requests of one event loop that run at the same time. Confined to that
  * loop.
  */
-final class Http2Upstream extends ChannelInboundHandlerAdapter {
+final class Http2Upstream implements Http2Session.Owner {
     private static final int STREAM_WINDOW_BYTES = 256 * 1024;
+    private static final int WINDOW_BYTES = 4 * 1024 * 1024;
 
     private final Loop loop;
     private final Channel channel;
-    private final Http2FrameCodec codec;
-    private final Http2StreamChannelBootstrap streams;
-    private boolean leaving;
+    private final Http2Session session;
     private boolean used;
 
     Http2Upstream(Loop loop, Channel channel) {
         this.loop = loop;
         this.channel = channel;
-        this.codec = Http2FrameCodecBuilder.forClient()
-                .initialSettings(Http2Settings.defaultSettings()
-                        .initialWindowSize(STREAM_WINDOW_BYTES)
-                        .maxHeaderListSize(loop.settings().maxResponseHeaderBytes())
-                        .pushEnabled(false))
-                .build();
-        channel.pipeline().addLast(codec, new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()), this);
-        this.streams = new Http2StreamChannelBootstrap(channel);
+        this.session = Http2Session.ofClient(
+                channel,
+                this,
+                new Http2Session.Limits(
+                        0, STREAM_WINDOW_BYTES, WINDOW_BYTES, loop.settings().maxResponseHeaderBytes()));
+        channel.pipeline().addLast(session);
     }
 
     /** Whether another request may be put on it. */
     boolean isUsable() {
-        return !leaving && channel.isActive() && codec.connection().local().canOpenStream();
+        return channel.isActive() && session.canOpen();
+    }
+
+    /** Another takes its place: it goes when its requests have been answered. */
+    void retire() {
+        session.sayGoodbye();
     }
 
     /** Sends the exchange's request on a stream of its own. */
-    void begin(Exchange exchange, BackendConnections home) {
+    void begin(Exchange exchange) {
+        var stream = new Http2Backend(loop, channel);
+        session.open(stream);
         boolean reused = used;
         used = true;
-        streams.open().addListener(opened -> {
-            if (!opened.isSuccess()) {
-                exchange.connectFailed(
-                        home,
-                        new Failure(
-                                FailureKind.INCOMPLETE_REQUEST,
-                                "no stream: " + opened.cause().getMessage()));
-                return;
-            }
-            var stream = (Http2StreamChannel) opened.getNow();
-            if (!exchange.isWaitingFor(home)) {
-                stream.close();
-                return;
-            }
-            var served = new Http2Backend(loop, stream);
-            stream.pipeline().addLast(served);
-            served.begin(exchange, reused);
-        });
+        stream.begin(exchange, reused);
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (message instanceof Http2GoAwayFrame) {
-            leaving = true;
-        }
-        ReferenceCountUtil.release(message);
+    public Http2Stream accept() {
+        throw new IllegalStateException("a backend opens no streams");
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        ctx.close();
+    public void violated() {
+        // The streams' exchanges tell what came of it.
+    }
+
+    @Override
+    public void openStreams(int count) {
+        // Kept as long as the backend keeps it.
+    }
+
+    @Override
+    public void headersPending(boolean pending) {
+        // Each request has its own time.
+    }
+
+    @Override
+    public void closed() {
+        // The streams were told, and isUsable says so.
     }
 }

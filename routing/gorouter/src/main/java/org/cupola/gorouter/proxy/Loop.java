@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.cupola.gorouter.head.ResponseHead;
+import org.cupola.gorouter.http2.HpackEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,8 @@ final class Loop {
     private final RequestIds ids = new RequestIds();
     private final LoopMetrics metrics;
     private final ByteSink head = new ByteSink(4096);
+    private final Http2Fields http2Fields = new Http2Fields();
+    private final HpackEncoder http2Block = new HpackEncoder();
     private final Reports reports;
     private final HeaderRewriting rewriting;
     private final List<LoggedHeader> loggedHeaders;
@@ -239,6 +242,17 @@ final class Loop {
     ByteSink head() {
         head.clear();
         return head;
+    }
+
+    /** Reads header blocks of HTTP/2, one at a time. */
+    Http2Fields http2Fields() {
+        return http2Fields;
+    }
+
+    /** An empty header block of HTTP/2; valid until the next call. */
+    HpackEncoder http2Block() {
+        http2Block.begin();
+        return http2Block;
     }
 
     /** A buffer holding what was built, with room for more bytes behind it. */
