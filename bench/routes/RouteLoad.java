@@ -21,8 +21,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <pre>RouteLoad.java NATS_PORT ROUTER_PORT ROUTER_PID ROUTES STEP...</pre>
  *
- * Steps: {@code fill} (from the last message until it is routable, then 2,000 random routes are asked for), {@code
- * clear}, {@code memory}, {@code refresh:RATE:SECONDS} (CPU for that many messages a second), {@code
+ * Steps: {@code fill[:RATE]} (messages as fast as they go, or so many a second; time from the last until it is routable,
+ * then 2,000 random routes are asked for), {@code clear}, {@code memory}, {@code refresh:RATE:SECONDS} (CPU for that many messages a second), {@code
  * latency:SECONDS} (of requests one by one, while all is refreshed every 20 s), {@code
  * pairs:COUNT:SECONDS:NATS_PORT:ROUTER_PORT:ROUTER_PID} (CPU per request, in turn with another router that gets 100 routes).
  */
@@ -56,7 +56,7 @@ public final class RouteLoad {
         for (String step : Arrays.asList(args).subList(4, args.length)) {
             String[] words = step.split(":");
             switch (words[0]) {
-                case "fill" -> load.fill();
+                case "fill" -> load.fill(words.length > 1 ? Integer.parseInt(words[1]) : Integer.MAX_VALUE);
                 case "clear" -> load.clear();
                 case "memory" -> load.memory();
                 case "refresh" -> load.refresh(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
@@ -155,14 +155,19 @@ public final class RouteLoad {
         return made;
     }
 
-    private void fill() throws Exception {
+    private void fill(int rate) throws Exception {
         byte[][] messages = messages("router.register");
         try (var http = new Http(routerPort)) {
             http.status("warms.example.org");
             long cpu = cpuMillis();
             long begin = System.nanoTime();
-            for (byte[] message : messages) {
-                nats.send(message);
+            for (int i = 0; i < routes; i++) {
+                nats.send(messages[i]);
+                long due = begin + i * 1_000_000_000L / rate;
+                if (i % 100 == 0 && due > System.nanoTime()) {
+                    nats.flush();
+                    TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
+                }
             }
             nats.flush();
             long sent = System.nanoTime();
@@ -319,7 +324,7 @@ public final class RouteLoad {
     }
 
     private void pairs(int count, int seconds, RouteLoad few) throws Exception {
-        few.fill();
+        few.fill(Integer.MAX_VALUE);
         few.cost(10);
         cost(10);
         var ratios = new double[count];
