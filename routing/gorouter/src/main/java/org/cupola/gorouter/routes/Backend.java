@@ -27,14 +27,11 @@ public final class Backend extends Measured {
         }
     }
 
-    /** What makes two endpoints' connections interchangeable. */
-    record Key(String host, int port, boolean tls, boolean http2, String san) {
-        static Key of(EndpointInfo info) {
-            return new Key(info.host(), info.port(), info.tls(), info.http2(), info.serverCertDomainSan());
-        }
-    }
-
-    private final Key key;
+    private final String host;
+    private final int port;
+    private final boolean tls;
+    private final boolean http2;
+    private final String san;
     private final Trust trust;
 
     /** By which rules a certificate is checked, and ours shown. */
@@ -53,13 +50,22 @@ public final class Backend extends Measured {
     private volatile Object @Nullable [] slots;
     private int users;
 
-    Backend(Key key) {
-        this(key, Trust.REGISTERED);
+    Backend(EndpointInfo info, Trust trust) {
+        this.host = info.host();
+        this.port = info.port();
+        this.tls = info.tls();
+        this.http2 = info.http2();
+        this.san = info.serverCertDomainSan();
+        this.trust = trust;
     }
 
-    Backend(Key key, Trust trust) {
-        this.key = key;
-        this.trust = trust;
+    /** Whether a connection to this one is as good as one to that endpoint. */
+    boolean serves(EndpointInfo info) {
+        return port == info.port()
+                && tls == info.tls()
+                && http2 == info.http2()
+                && host.equals(info.host())
+                && san.equals(info.serverCertDomainSan());
     }
 
     /** By which rules its certificate is checked. */
@@ -67,33 +73,29 @@ public final class Backend extends Measured {
         return trust;
     }
 
-    Key key() {
-        return key;
-    }
-
     public String host() {
-        return key.host();
+        return host;
     }
 
     public int port() {
-        return key.port();
+        return port;
     }
 
     public boolean tls() {
-        return key.tls();
+        return tls;
     }
 
     public boolean http2() {
-        return key.http2();
+        return http2;
     }
 
     /** The name its certificate must bear; empty means its address. */
     public String serverCertDomainSan() {
-        return key.san();
+        return san;
     }
 
     public String address() {
-        return key.host() + ":" + key.port();
+        return host + ":" + port;
     }
 
     @Override

@@ -80,8 +80,7 @@ public final class Endpoint extends Measured {
                 ModificationTag.NONE,
                 org.cupola.protocol.routing.RouteOptions.NONE,
                 null);
-        return new Endpoint(
-                info, new Backend(Backend.Key.of(info), inside ? Backend.Trust.SELF : Backend.Trust.SERVICE), null, 0);
+        return new Endpoint(info, new Backend(info, inside ? Backend.Trust.SELF : Backend.Trust.SERVICE), null, 0);
     }
 
     public EndpointInfo info() {

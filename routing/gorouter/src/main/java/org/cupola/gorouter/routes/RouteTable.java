@@ -2,10 +2,8 @@ package org.cupola.gorouter.routes;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -29,7 +27,7 @@ public final class RouteTable {
     private final RouteIndex index = new RouteIndex();
 
     @GuardedBy("this")
-    private final Map<Backend.Key, Backend> backends = new HashMap<>();
+    private final Backends backends = new Backends();
 
     private final Fingerprints fingerprints;
 
@@ -420,7 +418,7 @@ public final class RouteTable {
     @GuardedBy("this")
     private Endpoint endpoint(EndpointInfo info, long nowNanos) {
         version++;
-        Backend backend = backends.computeIfAbsent(Backend.Key.of(info), Backend::new);
+        Backend backend = backends.of(info);
         backend.use();
         return new Endpoint(info, backend, announcers.of(info), nowNanos);
     }
@@ -439,7 +437,7 @@ public final class RouteTable {
         announcers.release(endpoint.announcer());
         Backend backend = endpoint.backend();
         if (backend.release()) {
-            backends.remove(backend.key());
+            backends.remove(backend);
         }
     }
 
