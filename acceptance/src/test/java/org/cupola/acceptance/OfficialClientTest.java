@@ -73,7 +73,10 @@ class OfficialClientTest {
                 assertThat(platform.get("official.apps.localhost", "/").body()).startsWith("hello from instance ");
                 var logs = new OfficialLogs(connection, tokens, app);
                 logs.requireRecent(
-                        "APP/PROC/WEB instance ", "CELL Cell cell-0 successfully created container", "RTR official.");
+                        "APP/PROC/WEB instance ",
+                        "CELL Cell cell-0 successfully created container",
+                        "RTR official.",
+                        "API Created app with guid " + app);
                 logs.requireStream(request);
                 logs.requireUsage(cf);
             } finally {

@@ -7,6 +7,7 @@ import static org.cupola.cloudcontroller.Columns.TYPE;
 import static org.cupola.cloudcontroller.Columns.guid;
 import static org.cupola.cloudcontroller.Columns.text;
 
+import java.util.function.Consumer;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
@@ -27,6 +28,7 @@ final class AuditEvents {
 
     final ResourceTable<Event> table = new ResourceTable<>(EVENTS, AuditEvents::toEvent);
     private final Stamps stamps;
+    private volatile Consumer<Event> listener = event -> {};
 
     /** Someone or something an event speaks of. */
     record Party(String guid, String type, String name) {
@@ -53,6 +55,11 @@ final class AuditEvents {
         this.stamps = stamps;
     }
 
+    /** Told of each event as it is written, in its transaction and on its thread; must neither block nor throw. */
+    void onRecord(Consumer<Event> told) {
+        listener = told;
+    }
+
     void record(DSLContext dsl, Caller caller, String type, Party target, Space space) {
         record(dsl, Party.of(caller), type, target, Docs.object(), space.guid(), space.organizationGuid());
     }
@@ -69,7 +76,8 @@ final class AuditEvents {
             ObjectNode data,
             @Nullable String spaceGuid,
             @Nullable String organizationGuid) {
-        table.insert(dsl, stamps.create())
+        Stamp stamp = stamps.create();
+        table.insert(dsl, stamp)
                 .set(TYPE, type)
                 .set(ACTOR_GUID, actor.guid())
                 .set(ACTOR_TYPE, actor.type())
@@ -81,6 +89,7 @@ final class AuditEvents {
                 .set(SPACE_GUID, spaceGuid)
                 .set(ORGANIZATION_GUID, organizationGuid)
                 .execute();
+        listener.accept(new Event(stamp, type, actor, target, data, spaceGuid, organizationGuid));
     }
 
     void deleteOlderThan(DSLContext dsl, long micros) {

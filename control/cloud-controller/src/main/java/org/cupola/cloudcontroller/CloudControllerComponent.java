@@ -68,6 +68,9 @@ public final class CloudControllerComponent implements Component {
                 new Stamps(clock),
                 config.limits().maxLabels(),
                 config.limits().maxAnnotations());
+        if (config.logging().agent().isPresent()) {
+            store.events.onRecord(opened(new AppLog(config.logging().agent().get(), clock))::tell);
+        }
         HttpClients uaaClients =
                 opened(HttpClients.create(null, trusted(config.uaa().authority())));
         UaaConnection uaa = new UaaConnection(config.uaa().internalUrl(), uaaClients, UAA_TIMEOUT);

@@ -127,6 +127,7 @@ final class ControlConfigs {
                                         "ca_file", writer.ca(),
                                         "cert_file", writer.certificate("cloud-controller"),
                                         "key_file", writer.key("cloud-controller")),
+                        "loggregator", map("router", writer.local(PlatformPort.LOGGREGATOR_UDP)),
                         "doppler", map("url", logs("ws")),
                         "log_stream", map("url", logs("http")),
                         "packages", directory(blobs),
