@@ -21,7 +21,8 @@ final class UserDocuments {
      * @throws UaaError 400 when something is missing or not allowed
      */
     static User create(JsonNode body, String passwordHash, long nowMillis) {
-        String origin = text(body, "origin", User.INTERNAL);
+        String given = text(body, "origin", "");
+        String origin = given.isBlank() ? User.INTERNAL : given; // the cf client sends an empty one
         String name = text(body, "userName", "");
         String email = email(body);
         checkName(name, origin);

@@ -23,7 +23,7 @@ class UsersTest {
     void createsFindsAndDeletesAsTheCfClientDoes() {
         String admin = uaa.admin();
         var created = uaa.sendAs(admin, "POST", "/Users", """
-                {"userName":"%1$s","password":"p","origin":"uaa","name":{"familyName":"%1$s","givenName":"%1$s"},
+                {"userName":"%1$s","password":"p","origin":"","name":{"familyName":"%1$s","givenName":"%1$s"},
                  "emails":[{"value":"%1$s","primary":true}]}""".formatted(name));
 
         assertThat(created.status()).isEqualTo(201);
