@@ -49,12 +49,11 @@ final class Listeners {
     /** For users, by the address in the configuration. */
     Map<InetSocketAddress, HttpServer> httpServers() {
         Map<InetSocketAddress, HttpServer> servers = new LinkedHashMap<>();
-        http.forEach((address, services) -> servers.put(
-                address,
-                new HttpServer(
-                        "loggregator-http",
-                        listener(address),
-                        builder -> services.forEach(service -> service.accept(builder)))));
+        http.forEach((address, services) ->
+                servers.put(address, new HttpServer("loggregator-http", listener(address), builder -> {
+                    builder.unloggedExceptionsReportIntervalMillis(0); // as above
+                    services.forEach(service -> service.accept(builder));
+                })));
         return servers;
     }
 
@@ -62,7 +61,10 @@ final class Listeners {
         GrpcServiceBuilder grpc = GrpcService.builder().maxRequestMessageLength(MAX_MESSAGE_BYTES);
         services.forEach(grpc::addService);
         // Streams last for as long as their client wants, and carry any number of bytes.
-        builder.requestTimeoutMillis(0).maxRequestLength(0).service(grpc.build());
+        builder.requestTimeoutMillis(0)
+                .maxRequestLength(0)
+                .unloggedExceptionsReportIntervalMillis(0) // they also end when a client leaves, which is no news
+                .service(grpc.build());
     }
 
     private HttpListener mutual(InetSocketAddress address) {
