@@ -71,7 +71,7 @@ await() {
 }
 
 "$cupola" certs --out certs locket bbs auctioneer rep route-emitter gorouter routing-api tcp-router route-registrar uaa \
-  blobstore cloud-controller
+  blobstore cloud-controller loggregator
 
 while read -r line; do
   case $line in

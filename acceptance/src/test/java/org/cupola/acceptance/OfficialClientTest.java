@@ -104,6 +104,11 @@ class OfficialClientTest {
                 .contains("[CELL/0] OUT Cell cell-0 ")
                 .contains("[RTR/0] OUT official.apps.localhost ");
         cf.followUntil("[RTR/0] OUT official.apps.localhost ", request, "logs", "official");
+        cf.run("create-user", "developer", "secret");
+        cf.run("set-space-role", "developer", "official", "official", "SpaceDeveloper");
+        cf.run("auth", "developer", "secret");
+        cf.run("target", "-o", "official", "-s", "official");
+        assertThat(cf.run("logs", "official", "--recent")).contains("[APP/PROC/WEB/0] OUT ");
         assertThat(cf.run("app", "official")).containsPattern("#0 +running .* [1-9][0-9.]*M of 128M ");
     }
 

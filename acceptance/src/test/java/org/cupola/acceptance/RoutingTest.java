@@ -3,6 +3,7 @@ package org.cupola.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -46,7 +47,7 @@ class RoutingTest {
 
     @Test
     void allInstancesOfAnHttpAppAnswer() {
-        platform.deployHello(api, "three", 3);
+        String app = platform.deployHello(api, "three", 3);
 
         Set<String> answers = new HashSet<>();
         for (int i = 0; i < 12; i++) {
@@ -58,13 +59,21 @@ class RoutingTest {
         assertThat(answers)
                 .containsExactlyInAnyOrder(
                         "hello from instance 0\n", "hello from instance 1\n", "hello from instance 2\n");
+        // What the cell measured has come to the API by way of Log Cache.
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> api.get("/v3/apps/" + app + "/processes/web/stats")
+                        .path("resources")
+                        .valueStream()
+                        .allMatch(instance -> instance.path("usage").path("mem").asLong(0) > 0));
     }
 
     @Test
     void bytesAreEchoedThroughTheTcpRouter() throws Exception {
         int port = platform.deployEcho(api, "echo");
 
+        // Until the TCP router knows the route, the load balancer can only reset the connection.
         await().atMost(Duration.ofSeconds(60))
+                .ignoreExceptionsInstanceOf(IOException.class)
                 .untilAsserted(() -> assertThat(Echo.echo(port, "round trip")).isEqualTo("round trip"));
     }
 
@@ -95,12 +104,18 @@ class RoutingTest {
     }
 
     @Test
-    void theApiAndTheUaaAreReachableThroughTheRouterToo() {
+    void theApiTheUaaAndTheLogsAreReachableThroughTheRouterToo() {
         String system = platform.reach().systemDomain();
 
         await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
             assertThat(platform.get("api." + system, "/v3/info").status()).isEqualTo(200);
             assertThat(platform.get("uaa." + system, "/token_keys").status()).isEqualTo(200);
+            assertThat(platform.get("log-cache." + system, "/api/v1/info").body())
+                    .contains("vm_uptime");
+            assertThat(platform.get("log-stream." + system, "/v2/read").status())
+                    .isEqualTo(400);
+            assertThat(platform.get("doppler." + system, "/firehose/x").status())
+                    .isEqualTo(401);
         });
     }
 }

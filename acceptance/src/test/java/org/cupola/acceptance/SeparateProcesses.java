@@ -40,7 +40,7 @@ final class SeparateProcesses implements RunningPlatform {
     /** All that the files name. */
     private static final List<Integer> PORTS = List.of(
             4222, 8222, 8891, 8889, 8890, 9016, 1800, 1801, 17011, 8081, 8180, 8082, 3000, 3001, 15897, 8182, 8443,
-            9023, 4443, 8080, 8090, 8091, 8053);
+            9023, 4443, 8080, 8090, 8091, 8092, 3457, 3458, 8053);
 
     private static final String TCP_PORTS = "61600-61619";
     private static final String[] CERTIFICATES = {
@@ -58,7 +58,8 @@ final class SeparateProcesses implements RunningPlatform {
         "route-registrar",
         "uaa",
         "blobstore",
-        "cloud-controller"
+        "cloud-controller",
+        "loggregator"
     };
 
     /** @param port that accepts connections once it serves; 0 for none */
