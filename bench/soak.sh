@@ -5,6 +5,8 @@
 #
 #   bench/soak.sh [minutes]          (default 10; may be a fraction)
 #
+# Each route has four instances, and max_attempts is 4: a request that may be repeated must reach the healthy one.
+#
 # RATE=N requests per second instead of 80 % of what is found to be the highest; CHANGES=N route changes per second
 # (1000); LEAKS=paranoid for Netty's leak detector on every buffer (slow); CUPOLA=command replaces ./cupola; KEEP=1 keeps
 # the logs.
@@ -14,8 +16,9 @@ minutes=${1:-10}
 home=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 cupola=${CUPOLA:-$home/cupola}
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+"$java" -version 2>&1 | grep -q '"25' || { echo "soak.sh: $java is no JDK 25 (set JAVA_HOME)" >&2; exit 1; }
 work=$(mktemp -d)
-[ -n "${KEEP:-}" ] && echo "logs: $work" || trap 'rm -rf "$work"' EXIT
+if [ -n "${KEEP:-}" ]; then echo "logs: $work"; else trap 'rm -rf "$work"' EXIT; fi
 for program in nats-server openssl; do
   command -v "$program" >/dev/null 2>&1 || { echo "soak.sh: $program is needed" >&2; exit 1; }
 done
@@ -55,7 +58,7 @@ max_idle_conns_per_host: 100
 endpoint_timeout: 20s
 prune_stale_droplets_interval: 10s
 suspend_pruning_if_nats_unavailable: true
-backends: {max_attempts: 3}
+backends: {max_attempts: 4}
 nats: {hosts: [{hostname: 127.0.0.1, port: 21000}]}
 access_log: {file: /dev/null}
 logging: {level: info}
@@ -73,8 +76,6 @@ END
 config first >"$work/gorouter.yml"
 config second >"$work/changed.yml"
 
-code=0
 "$java" -Xmx512m -Djdk.net.hosts.file="$work/hosts" -Djdk.internal.httpclient.disableHostnameVerification=true \
   "$home/bench/soak/Soak.java" "$work" "$cupola" "$(awk "BEGIN { print int($minutes * 60) }")" "${RATE:-0}" "${CHANGES:-1000}" \
-  "${LEAKS:+-Dio.netty.leakDetection.level=$LEAKS}" || code=$?
-exit $code
+  "${LEAKS:+-Dio.netty.leakDetection.level=$LEAKS}"

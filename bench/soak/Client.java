@@ -95,11 +95,18 @@ final class Client implements Runnable {
             head = Head.read(in);
             if (head == null) {
                 drop();
-                load.judge(route, begun, upload >= 0, null, token + "/" + kind + "/" + size + "/" + upload, "connection closed without an answer");
+                load.judge(
+                        route,
+                        begun,
+                        upload >= 0,
+                        null,
+                        token + "/" + kind + "/" + size + "/" + upload,
+                        "connection closed without an answer");
                 return;
             }
             intact = head.firstWord(1).equals("200")
-                    ? Payload.read(in, head, token, size) && head.value("x-token").equals(token)
+                    ? Payload.read(in, head, token, size)
+                            && head.value("x-token").equals(token)
                     : skip(head);
         } catch (IOException e) {
             drop();

@@ -3,8 +3,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
@@ -39,7 +39,8 @@ final class Http2Client implements Runnable {
     private void send(Route route) {
         String token = "h2-" + Integer.toHexString(sent++);
         int size = ThreadLocalRandom.current().nextInt(20) == 0 ? 65_536 : 1024;
-        var request = HttpRequest.newBuilder(URI.create("https://" + route.host + ":" + load.tlsPort + "/f/" + size + "/" + token))
+        var request = HttpRequest.newBuilder(
+                        URI.create("https://" + route.host + ":" + load.tlsPort + "/f/" + size + "/" + token))
                 .timeout(Duration.ofSeconds(40))
                 .build();
         long begun = System.nanoTime();

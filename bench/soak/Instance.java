@@ -164,9 +164,12 @@ final class Instance {
             return false;
         }
         boolean chunked = path[1].equals("c") || path[1].equals("s");
-        out.write(("HTTP/1.1 " + (intact ? "200 OK" : "500 Corrupt") + "\r\nX-Instance: " + port + "\r\nX-Token: " + token
-                        + (chunked ? "\r\nTransfer-Encoding: chunked\r\n\r\n" : "\r\nContent-Length: " + size + "\r\n\r\n"))
-                .getBytes(StandardCharsets.US_ASCII));
+        out.write(
+                ("HTTP/1.1 " + (intact ? "200 OK" : "500 Corrupt") + "\r\nX-Instance: " + port + "\r\nX-Token: " + token
+                                + (chunked
+                                        ? "\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                        : "\r\nContent-Length: " + size + "\r\n\r\n"))
+                        .getBytes(StandardCharsets.US_ASCII));
         byte[] start = Payload.token(token);
         if (now == Fault.CUTTING) {
             if (chunked) {

@@ -38,6 +38,9 @@ final class Load {
      */
     void judge(Route route, long begun, boolean upload, Head head, String token, String error) {
         tally.answered.increment();
+        if (!judging) {
+            return;
+        }
         String status = head == null ? "" : head.firstWord(1);
         if (status.equals("200") && error.isEmpty()) {
             if (route.goneSince <= begun) {
@@ -62,7 +65,8 @@ final class Load {
         } else if (upload && status.equals("502") && isBroken(why) && route.hadFaultSince(begun)) {
             tally.expected("POST that a dying instance may have taken");
         } else {
-            tally.failed((status.isEmpty() ? "no answer" : status) + " though an instance was healthy",
+            tally.failed(
+                    (status.isEmpty() ? "no answer" : status) + " though an instance was healthy",
                     describe(route, head, token, error));
         }
     }

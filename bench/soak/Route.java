@@ -31,7 +31,8 @@ final class Route {
 
     Route(String host, List<Instance> instances) {
         this.host = host;
-        this.members = instances.stream().map(instance -> new Member(this, instance)).toList();
+        this.members =
+                instances.stream().map(instance -> new Member(this, instance)).toList();
     }
 
     /** Whether one and the same instance was healthy and registered all the time since then. */

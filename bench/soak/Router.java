@@ -16,14 +16,26 @@ final class Router {
      * @param liveKilobytes   heap in use after a collection
      * @param directKilobytes memory that was asked for outside of the heap, buffers above all, by the JVM's own account
      */
-    record Footprint(long residentKilobytes, long anonymousKilobytes, long fileKilobytes, long liveKilobytes,
-            long directKilobytes, long files, long threads) {
+    record Footprint(
+            long residentKilobytes,
+            long anonymousKilobytes,
+            long fileKilobytes,
+            long liveKilobytes,
+            long directKilobytes,
+            long files,
+            long threads) {
         @Override
         public String toString() {
-            return String.format(Locale.ROOT,
+            return String.format(
+                    Locale.ROOT,
                     "RSS %d MB (anonymous %d, files %d), heap after GC %.1f MB, direct %.1f MB, open files %d, threads %d",
-                    residentKilobytes / 1024, anonymousKilobytes / 1024, fileKilobytes / 1024, liveKilobytes / 1024.0,
-                    directKilobytes / 1024.0, files, threads);
+                    residentKilobytes / 1024,
+                    anonymousKilobytes / 1024,
+                    fileKilobytes / 1024,
+                    liveKilobytes / 1024.0,
+                    directKilobytes / 1024.0,
+                    files,
+                    threads);
         }
     }
 
@@ -54,7 +66,8 @@ final class Router {
 
     /** CPU time so far. */
     double cpuSeconds() throws IOException {
-        String[] fields = Files.readString(proc("stat")).replaceFirst(".*\\) ", "").split(" ");
+        String[] fields =
+                Files.readString(proc("stat")).replaceFirst(".*\\) ", "").split(" ");
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
     }
 
@@ -70,10 +83,19 @@ final class Router {
     Footprint footprint() throws IOException, InterruptedException {
         jcmd("GC.run");
         String heap = jcmd("GC.heap_info");
-        long live = number(heap, "(?:DefNew|Tenured|new generation|tenured generation|garbage-first heap) +total \\d+K, used (\\d+)K");
-        long direct = number(jcmd("VM.native_memory", "summary", "scale=KB"), "Other \\(reserved=\\d+KB, committed=(\\d+)KB");
-        return new Footprint(residentKilobytes("VmRSS"), residentKilobytes("RssAnon"),
-                residentKilobytes("RssFile"), live, direct, files(), residentKilobytes("Threads"));
+        long live = number(
+                heap,
+                "(?:DefNew|Tenured|new generation|tenured generation|garbage-first heap) +total \\d+K, used (\\d+)K");
+        long direct =
+                number(jcmd("VM.native_memory", "summary", "scale=KB"), "Other \\(reserved=\\d+KB, committed=(\\d+)KB");
+        return new Footprint(
+                residentKilobytes("VmRSS"),
+                residentKilobytes("RssAnon"),
+                residentKilobytes("RssFile"),
+                live,
+                direct,
+                files(),
+                residentKilobytes("Threads"));
     }
 
     long files() throws IOException {
@@ -87,8 +109,11 @@ final class Router {
         Map<String, Integer> counts = new TreeMap<>();
         var message = Pattern.compile("\"message\":\"([^\"]*)\"");
         try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
-            lines.filter(line -> line.contains("LEAK:") || line.contains("Exception") || line.contains("\"log_level\":2")
-                            || line.contains("\"log_level\":3") || line.contains("\"level\":\"error\"")
+            lines.filter(line -> line.contains("LEAK:")
+                            || line.contains("Exception")
+                            || line.contains("\"log_level\":2")
+                            || line.contains("\"log_level\":3")
+                            || line.contains("\"level\":\"error\"")
                             || line.contains("\"level\":\"warn\""))
                     .forEach(line -> {
                         Matcher found = message.matcher(line);
@@ -97,6 +122,20 @@ final class Router {
                     });
         }
         return counts;
+    }
+
+    /** What the JVM has of each kind of memory, in MB; without what the C library keeps of what was given back. */
+    String kinds() throws IOException, InterruptedException {
+        var kinds = new StringBuilder();
+        Matcher found = Pattern.compile("- +([A-Z][A-Za-z ]+) \\(reserved=\\d+KB, committed=(\\d+)KB")
+                .matcher(jcmd("VM.native_memory", "summary", "scale=KB"));
+        while (found.find()) {
+            long megabytes = Long.parseLong(found.group(2)) / 1024;
+            if (megabytes > 0) {
+                kinds.append(kinds.isEmpty() ? "" : ", ").append(found.group(1)).append(' ').append(megabytes);
+            }
+        }
+        return kinds.toString();
     }
 
     private Path proc(String name) {
@@ -114,11 +153,13 @@ final class Router {
 
     private String jcmd(String... arguments) throws IOException, InterruptedException {
         String program = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-        return run(Stream.concat(Stream.of(program, String.valueOf(process.pid())), Stream.of(arguments)).toArray(String[]::new));
+        return run(Stream.concat(Stream.of(program, String.valueOf(process.pid())), Stream.of(arguments))
+                .toArray(String[]::new));
     }
 
     private static String run(String... command) throws IOException, InterruptedException {
-        Process running = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
+        Process running =
+                new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
         String output = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         running.waitFor();
         return output;

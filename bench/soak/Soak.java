@@ -48,8 +48,8 @@ final class Soak {
         List<Instance> instances = new ArrayList<>();
         for (int i = 0; i < INSTANCES; i++) {
             boolean secure = i < TLS_INSTANCES;
-            instances.add(new Instance(BASE + 10 + i, secure,
-                    secure ? tls.getServerSocketFactory() : ServerSocketFactory.getDefault()));
+            instances.add(new Instance(
+                    BASE + 10 + i, secure, secure ? tls.getServerSocketFactory() : ServerSocketFactory.getDefault()));
         }
         List<Route> routes = new ArrayList<>();
         for (int i = 0; i < ROUTES; i++) {
@@ -59,11 +59,15 @@ final class Soak {
             }
             routes.add(new Route("app-" + i + ".soak.test", its));
         }
-        registrar = new Registrar(BASE, Integer.parseInt(arguments[4]), routes, instances.subList(TLS_INSTANCES, INSTANCES));
+        registrar = new Registrar(
+                BASE, Integer.parseInt(arguments[4]), routes, instances.subList(TLS_INSTANCES, INSTANCES));
         load = new Load(routes, registrar, tls.getSocketFactory(), BASE + 1, BASE + 2);
         chaos = new Chaos(instances, routes, registrar, load.tally, BASE, work.resolve("nats.log"));
         chaos.startNats();
-        router = new Router(arguments[1], work.resolve("gorouter.yml"), work.resolve("gorouter.log"),
+        router = new Router(
+                arguments[1],
+                work.resolve("gorouter.yml"),
+                work.resolve("gorouter.log"),
                 "-XX:NativeMemoryTracking=summary " + arguments[5]);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             chaos.stopNats();
@@ -102,8 +106,10 @@ final class Soak {
             Thread.sleep(2000);
         }
 
+        load.judging = true;
         Router.Footprint before = router.footprint();
         say("start: %s", before);
+        say("       %s", router.kinds());
         long changes = registrar.changes.sum();
         long answered = load.tally.answered.sum();
         double cpu = router.cpuSeconds();
@@ -117,7 +123,9 @@ final class Soak {
             resident.add(router.residentKilobytes("VmRSS") / 1024);
             if (!reloaded && elapsed(begun) > seconds / 2.0) {
                 reloaded = true;
-                Files.move(work.resolve("changed.yml"), work.resolve("gorouter.yml"),
+                Files.move(
+                        work.resolve("changed.yml"),
+                        work.resolve("gorouter.yml"),
                         java.nio.file.StandardCopyOption.REPLACE_EXISTING);
                 router.signal("HUP");
             }
@@ -127,8 +135,11 @@ final class Soak {
             }
         }
         double took = elapsed(begun);
-        say("%.0f s, %.0f requests/s, %.0f route changes/s, router's CPU %.0f %% of one", took,
-                (load.tally.answered.sum() - answered) / took, (registrar.changes.sum() - changes) / took,
+        say(
+                "%.0f s, %.0f requests/s, %.0f route changes/s, router's CPU %.0f %% of one",
+                took,
+                (load.tally.answered.sum() - answered) / took,
+                (registrar.changes.sum() - changes) / took,
                 (router.cpuSeconds() - cpu) / took * 100);
         say("RSS, MB, a tenth of the time each: %s", tenths(resident));
         check(!load.certificate.equals(certificate), "new certificate not shown: " + load.certificate);
@@ -136,6 +147,7 @@ final class Soak {
         Thread.sleep(1500);
         Router.Footprint after = router.footprint();
         say("end:   %s", after);
+        say("       %s", router.kinds());
         load.stop = true;
         for (Thread client : clients) {
             client.join(60_000);
@@ -175,7 +187,8 @@ final class Soak {
         List<Long> means = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             List<Long> part = samples.subList(samples.size() * i / 10, samples.size() * (i + 1) / 10);
-            means.add(Math.round(part.stream().mapToLong(Long::longValue).average().orElse(0)));
+            means.add(Math.round(
+                    part.stream().mapToLong(Long::longValue).average().orElse(0)));
         }
         return means;
     }

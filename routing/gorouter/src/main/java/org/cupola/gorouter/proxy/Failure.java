@@ -3,7 +3,6 @@ package org.cupola.gorouter.proxy;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
@@ -83,20 +82,22 @@ record Failure(FailureKind kind, String text) {
     }
 
     /**
-     * An I/O error on a connection that was in use.
+     * An I/O error on a connection that was in use. A request whose write fails, since the other side had gone before, has
+     * reached no application.
      *
-     * @param repeatable whether there was nothing of an answer yet and the request may be sent again
+     * @param unanswered whether nothing of an answer had come
+     * @param repeatable whether the request may be sent again even if an application has it
      */
-    static Failure broken(Backend backend, Throwable cause, boolean sent, boolean repeatable) {
-        boolean reset = cause instanceof IOException
-                && String.valueOf(cause.getMessage()).contains("reset");
-        if (!sent) {
-            return new Failure(FailureKind.INCOMPLETE_REQUEST, "write tcp " + backend.address() + ": broken pipe");
+    static Failure broken(Backend backend, Throwable cause, boolean unanswered, boolean repeatable) {
+        String text = String.valueOf(cause.getMessage());
+        if (unanswered && text.contains("Broken pipe")) {
+            return new Failure(
+                    FailureKind.INCOMPLETE_REQUEST, "write tcp " + backend.address() + ": write: broken pipe");
         }
-        return reset
+        return text.contains("reset")
                 ? new Failure(
-                        repeatable ? FailureKind.RESET_REPEATABLE : FailureKind.CONNECTION_RESET,
+                        unanswered && repeatable ? FailureKind.RESET_REPEATABLE : FailureKind.CONNECTION_RESET,
                         "read tcp " + backend.address() + ": read: connection reset by peer")
-                : new Failure(FailureKind.OTHER, String.valueOf(cause.getMessage()));
+                : new Failure(FailureKind.OTHER, text);
     }
 }

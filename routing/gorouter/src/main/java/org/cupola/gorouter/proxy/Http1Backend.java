@@ -329,13 +329,10 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
         if (state == State.HEAD && Failure.isLateRejection(cause)) {
             fail(Failure.handshake(cause));
         } else if (cause instanceof IOException && state != State.BODY && state != State.TUNNEL) {
-            Exchange failing = exchange;
             boolean unanswered = head == null && !answered;
-            fail(Failure.broken(
-                    home.backend(),
-                    cause,
-                    true,
-                    unanswered && failing != null && failing.request().isRepeatable()));
+            Exchange failing = exchange;
+            boolean repeatable = failing != null && failing.request().isRepeatable();
+            fail(Failure.broken(home.backend(), cause, unanswered, repeatable));
         } else {
             fail(new Failure(FailureKind.OTHER, String.valueOf(cause.getMessage())));
         }
