@@ -87,6 +87,16 @@ final class RawHttp2 implements AutoCloseable {
         out.flush();
     }
 
+    /** Sends frames so that they arrive at once. */
+    void sendTogether(byte[]... frames) throws IOException {
+        var all = new ByteArrayOutputStream();
+        for (byte[] frame : frames) {
+            all.writeBytes(frame);
+        }
+        out.write(all.toByteArray());
+        out.flush();
+    }
+
     /** Sends as many copies of a frame at once as fit a few records. */
     void flood(byte[] frames, int times) throws IOException {
         for (int i = 0; i < times; i++) {
