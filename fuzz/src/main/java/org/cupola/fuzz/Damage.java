@@ -2,8 +2,10 @@ package org.cupola.fuzz;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A short fuzzer without instrumentation, for the normal build: takes examples and changes, cuts, doubles and mixes their
@@ -14,14 +16,19 @@ public final class Damage {
 
     private Damage() {}
 
+    /** Examples for {@link #each} and as Jazzer's seeds: the bytes of the texts. */
+    public static Stream<byte[]> latin1(String... texts) {
+        return Arrays.stream(texts).map(text -> text.getBytes(ISO_8859_1));
+    }
+
     /** Gives the target each example, then damaged ones. */
-    public static void each(int count, Consumer<byte[]> target, String... latin1Examples) {
-        for (String example : latin1Examples) {
-            target.accept(example.getBytes(ISO_8859_1));
-        }
+    public static void each(int count, Consumer<byte[]> target, Stream<byte[]> examples) {
+        String[] texts = examples.peek(target)
+                .map(bytes -> new String(bytes, ISO_8859_1))
+                .toArray(String[]::new);
         var random = new Random(42);
         for (int i = 0; i < count; i++) {
-            byte[] input = damaged(latin1Examples, random);
+            byte[] input = damaged(texts, random);
             try {
                 target.accept(input);
             } catch (AssertionError | RuntimeException e) {

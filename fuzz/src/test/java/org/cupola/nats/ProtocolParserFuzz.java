@@ -9,27 +9,32 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.cupola.fuzz.Damage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The same operations, and the end at the same place, however the bytes are cut; no message longer or shorter than it said. */
 class ProtocolParserFuzz {
     private static final int MAX_CONTROL_LINE = 128;
 
+    @MethodSource("examples")
     @FuzzTest(maxDuration = "5m")
     void readsPiecesAlike(byte[] input) {
         check(input);
     }
 
-    @Test
-    void readsDamagedExamples() {
-        Damage.each(
-                30_000,
-                ProtocolParserFuzz::check,
+    static Stream<byte[]> examples() {
+        return Damage.latin1(
                 "CONNECT {\"verbose\":false}\r\nPING\r\nSUB a.> q 1\r\nPUB a.b 5\r\nhello\r\nUNSUB 1 3\r\nPONG\r\n",
                 "HPUB a r 12 17\r\nNATS/1.0\r\n\r\nhello\r\npub b 0\r\n\r\n+OK\r\n-ERR 'x'\r\n",
                 "-ERR \r\n",
                 "sub  a\t2\r\nPUB " + "a".repeat(120) + " 3\r\nabc\r\nINFO {}\r\n");
+    }
+
+    @Test
+    void readsDamagedExamples() {
+        Damage.each(30_000, ProtocolParserFuzz::check, examples());
     }
 
     static void check(byte[] input) {

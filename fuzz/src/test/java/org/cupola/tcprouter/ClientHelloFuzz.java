@@ -8,20 +8,27 @@ import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.cupola.fuzz.Damage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A verdict stands however many bytes follow, waiting has a bound, and a name that was put in is found, in any records. */
 class ClientHelloFuzz {
+    @MethodSource("examples")
     @FuzzTest(maxDuration = "5m")
     void readsPrefixesAlike(byte[] input) {
         check(input);
     }
 
+    static Stream<byte[]> examples() {
+        String plain = new String(hello("app.example.com", 4096), ISO_8859_1);
+        return Damage.latin1(plain, new String(hello("A", 7), ISO_8859_1), "GET / HTTP/1.1");
+    }
+
     @Test
     void readsDamagedExamples() {
-        String plain = new String(hello("app.example.com", 4096), ISO_8859_1);
-        Damage.each(10_000, ClientHelloFuzz::check, plain, new String(hello("A", 7), ISO_8859_1), "GET / HTTP/1.1");
+        Damage.each(10_000, ClientHelloFuzz::check, examples());
     }
 
     static void check(byte[] input) {

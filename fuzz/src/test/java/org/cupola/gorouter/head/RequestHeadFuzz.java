@@ -7,8 +7,10 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.cupola.fuzz.Damage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is taken as a request reads the same to a parser made of patterns, and whichever way the bytes arrive. */
 class RequestHeadFuzz {
@@ -22,21 +24,24 @@ class RequestHeadFuzz {
     private static final Pattern HARMLESS = Pattern.compile(
             "GET /[a-z?=&]* HTTP/1\\.1\r\nHost: [a-z.]+\r\n" + "(?:X-[A-Za-z]+: [a-z]*\r\n)*\r\n(?s:.*)");
 
+    @MethodSource("examples")
     @FuzzTest(maxDuration = "5m")
     void readsWhatPatternsRead(byte[] input) {
         check(input);
     }
 
-    @Test
-    void readsDamagedExamples() {
-        Damage.each(
-                30_000,
-                RequestHeadFuzz::check,
+    static Stream<byte[]> examples() {
+        return Damage.latin1(
                 "GET /a?b=c HTTP/1.1\r\nHost: a.b\r\nX-One: two\r\n\r\nrest",
                 "POST http://a:80/x HTTP/1.1\r\nhost: b\r\nContent-Length: 12\r\nConnection: close, x\r\n\r\n",
                 "PUT / HTTP/1.0\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n",
                 "OPTIONS * HTTP/1.1\r\nHost:\r\nTransfer-Encoding: chunked\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
                 "CONNECT a:1 HTTP/1.1\r\nHost: a\r\nCookie: a=b; c=d\r\nX: \t y \t\r\n\r\n");
+    }
+
+    @Test
+    void readsDamagedExamples() {
+        Damage.each(30_000, RequestHeadFuzz::check, examples());
     }
 
     static void check(byte[] input) {

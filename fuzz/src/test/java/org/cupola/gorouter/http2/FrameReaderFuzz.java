@@ -8,8 +8,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.cupola.fuzz.Damage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Frames read the same whichever way their bytes arrive, hold no more than they may, and nothing is told after an error. */
 class FrameReaderFuzz {
@@ -17,21 +19,24 @@ class FrameReaderFuzz {
     private static final String SETTINGS = "\0\0\0\4\0\0\0\0\0";
 
     @FuzzTest(maxDuration = "5m")
+    @MethodSource("examples")
     void readsTheSameInPieces(byte[] input) {
         check(input);
     }
 
-    @Test
-    void readsDamagedExamples() {
-        Damage.each(
-                5_000,
-                FrameReaderFuzz::check,
+    static Stream<byte[]> examples() {
+        return Damage.latin1(
                 SETTINGS + "\0\0\2\1\5\0\0\0\1ab\0\0\4\3\0\0\0\0\1\0\0\0\10",
                 SETTINGS + "\0\0\14\1\54\0\0\0\3\1\0\0\0\1\20block\0\0\0\2\0\0\0\0\0\3ab",
                 SETTINGS + "\0\0\1\1\0\0\0\0\1a\0\0\1\11\0\0\0\0\1b\0\0\1\11\4\0\0\0\1c",
                 "\0\0\14\4\0\0\0\0\0\0\3\0\0\0\7\0\4\0\1\0\0\0\0\0\4\1\0\0\0\0",
                 SETTINGS + "\0\0\6\0\11\0\0\0\1\2abc\0\0\0\0\10\6\0\0\0\0\0\1\2\3\4\5\6\7\10",
                 SETTINGS + "\0\0\4\10\0\0\0\0\0\0\0\1\0\0\0\12\7\0\0\0\0\0\0\0\0\3\0\0\0\0hi");
+    }
+
+    @Test
+    void readsDamagedExamples() {
+        Damage.each(5_000, FrameReaderFuzz::check, examples());
     }
 
     static void check(byte[] input) {

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.stream.Stream;
 import org.cupola.fuzz.Damage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -13,21 +15,24 @@ import tools.jackson.databind.json.JsonMapper;
 class RegistryMessageFuzz {
     private static final JsonMapper SECOND_OPINION = JsonMapper.builder().build();
 
+    @MethodSource("examples")
     @FuzzTest(maxDuration = "5m")
     void isJsonToAnotherParser(byte[] input) {
         check(input);
     }
 
-    @Test
-    void readsDamagedExamples() {
-        Damage.each(
-                30_000,
-                RegistryMessageFuzz::check,
+    static Stream<byte[]> examples() {
+        return Damage.latin1(
                 "{\"host\":\"10.0.0.1\",\"port\":61001,\"tls_port\":61002,\"uris\":[\"a.b\",\"*.c/d\"],\"app\":\"guid\","
                         + "\"tags\":{\"k\":\"v\"},\"options\":{\"loadbalancing\":\"hash\",\"hash_balance\":1.5}}",
                 "{\"HOST\":\"x\\u0041\\n\",\"port\":null,\"uris\":[],\"unknown\":[{\"a\":[1e5,true,null]}]}",
                 "{\"endpoint_updated_at_ns\":-1,\"stale_threshold_in_seconds\":120,\"route_service_url\":\"https://a\"}",
                 "null");
+    }
+
+    @Test
+    void readsDamagedExamples() {
+        Damage.each(30_000, RegistryMessageFuzz::check, examples());
     }
 
     static void check(byte[] input) {

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.cupola.protocol.uaa.TokenException.Kind;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,8 @@ public final class TokenValidator {
         }
         checkSignature(jwt);
         checkTimes(claims);
-        List<String> audience = claims.getAudience();
+        List<String> audience =
+                claims.getAudience().stream().filter(Objects::nonNull).toList(); // JSON has null
         if (!rules.audiences().isEmpty() && Collections.disjoint(audience, rules.audiences())) {
             throw new TokenException(Kind.INVALID_AUDIENCE, "invalid audience");
         }
