@@ -11,9 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.cupola.platform.config.Secret;
 import org.cupola.platform.sql.Database;
-import org.cupola.platform.sql.DatabaseConfig;
-import org.cupola.platform.testing.TestMariaDb;
-import org.cupola.platform.testing.TestPostgres;
+import org.cupola.platform.testing.TestDatabase;
 import org.cupola.protocol.bbs.proto.ActualLRP;
 import org.cupola.protocol.bbs.proto.ActualLRPsRequest;
 import org.cupola.protocol.bbs.proto.CheckDefinition;
@@ -41,19 +39,8 @@ class StoresTest {
     private final RecordCodec codec =
             new RecordCodec(new Encryptor("key-1", Map.of("key-1", new Secret("a passphrase"))));
 
-    enum Kind {
-        SQLITE,
-        POSTGRES,
-        MARIADB
-    }
-
-    private Database open(Kind kind) {
-        return Database.open(
-                switch (kind) {
-                    case SQLITE -> DatabaseConfig.sqlite(directory.resolve("bbs.db"));
-                    case POSTGRES -> TestPostgres.freshDatabase();
-                    case MARIADB -> TestMariaDb.freshDatabase();
-                });
+    private Database open(TestDatabase kind) {
+        return Database.open(kind.fresh(directory));
     }
 
     private Stores stores(Database database) {
@@ -85,7 +72,7 @@ class StoresTest {
 
     @ParameterizedTest
     @EnumSource
-    void aDesiredLrpComesBackWhole(Kind kind) {
+    void aDesiredLrpComesBackWhole(TestDatabase kind) {
         try (Database database = open(kind)) {
             Stores stores = stores(database);
             DesiredLRP lrp = full();
@@ -119,7 +106,7 @@ class StoresTest {
 
     @ParameterizedTest
     @EnumSource
-    void updatesOnlyWhatMayChange(Kind kind) {
+    void updatesOnlyWhatMayChange(TestDatabase kind) {
         try (Database database = open(kind)) {
             Stores stores = stores(database);
             DesiredLRP before = full();
@@ -144,7 +131,7 @@ class StoresTest {
 
     @ParameterizedTest
     @EnumSource
-    void filtersDesiredLrps(Kind kind) {
+    void filtersDesiredLrps(TestDatabase kind) {
         try (Database database = open(kind)) {
             Stores stores = stores(database);
             for (String guid : List.of("app_1-v1", "app_1-v2", "appx1-v1")) {
@@ -176,7 +163,7 @@ class StoresTest {
 
     @ParameterizedTest
     @EnumSource
-    void anInstanceComesBackWholeThroughAllItsRows(Kind kind) {
+    void anInstanceComesBackWholeThroughAllItsRows(TestDatabase kind) {
         try (Database database = open(kind)) {
             Stores stores = stores(database);
             var created = InstanceTransitions.create(IndexRows.NONE, Rows.KEY, Rows.LATER);
@@ -207,7 +194,7 @@ class StoresTest {
 
     @ParameterizedTest
     @EnumSource
-    void aRowThatCannotBeReadIsLeftOutAndReplaced(Kind kind) {
+    void aRowThatCannotBeReadIsLeftOutAndReplaced(TestDatabase kind) {
         try (Database database = open(kind)) {
             Stores stores = stores(database);
             database.writeVoid(dsl -> stores.actual().insert(dsl, Rows.running(Rows.OWN)));
@@ -231,7 +218,7 @@ class StoresTest {
 
     @ParameterizedTest
     @EnumSource
-    void aTaskComesBackWhole(Kind kind) {
+    void aTaskComesBackWhole(TestDatabase kind) {
         try (Database database = open(kind)) {
             Stores stores = stores(database);
             Task task = Task.newBuilder()
@@ -264,7 +251,7 @@ class StoresTest {
 
     @ParameterizedTest
     @EnumSource
-    void domainsExpire(Kind kind) {
+    void domainsExpire(TestDatabase kind) {
         long second = 1_000_000_000L;
         try (Database database = open(kind)) {
             Stores stores = stores(database);
@@ -284,7 +271,7 @@ class StoresTest {
 
     @ParameterizedTest
     @EnumSource
-    void errorsOfTheDatabaseAreThoseOfTheApi(Kind kind) {
+    void errorsOfTheDatabaseAreThoseOfTheApi(TestDatabase kind) {
         try (Database database = open(kind)) {
             Stores stores = stores(database);
             database.writeVoid(dsl -> stores.actual().insert(dsl, Rows.unclaimed()));
@@ -311,7 +298,7 @@ class StoresTest {
 
     @ParameterizedTest
     @EnumSource
-    void takesOverADatabaseOf2022(Kind kind) {
+    void takesOverADatabaseOf2022(TestDatabase kind) {
         try (Database database = open(kind)) {
             Stores stores = stores(database);
             DesiredLRP lrp = Lrps.desired("p", 1);
@@ -353,7 +340,7 @@ class StoresTest {
 
     @ParameterizedTest
     @EnumSource
-    void refusesADatabaseThatIsTooNewOrTooOld(Kind kind) {
+    void refusesADatabaseThatIsTooNewOrTooOld(TestDatabase kind) {
         try (Database database = open(kind)) {
             stores(database);
             database.writeVoid(dsl -> BbsSchema.writeConfiguration(dsl, "version", "{\"CurrentVersion\":9999999999}"));

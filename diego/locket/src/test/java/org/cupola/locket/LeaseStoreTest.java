@@ -9,9 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.cupola.platform.sql.Database;
-import org.cupola.platform.sql.DatabaseConfig;
-import org.cupola.platform.testing.TestMariaDb;
-import org.cupola.platform.testing.TestPostgres;
+import org.cupola.platform.testing.TestDatabase;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,19 +19,8 @@ class LeaseStoreTest {
     @TempDir
     private Path directory;
 
-    enum Kind {
-        SQLITE,
-        POSTGRES,
-        MARIADB
-    }
-
-    private Database open(Kind kind) {
-        return Database.open(
-                switch (kind) {
-                    case SQLITE -> DatabaseConfig.sqlite(directory.resolve("locket.db"));
-                    case POSTGRES -> TestPostgres.freshDatabase();
-                    case MARIADB -> TestMariaDb.freshDatabase();
-                });
+    private Database open(TestDatabase kind) {
+        return Database.open(kind.fresh(directory));
     }
 
     private static LeaseStore store(Database database) {
@@ -44,7 +31,7 @@ class LeaseStoreTest {
 
     @ParameterizedTest
     @EnumSource
-    void takesRenewsAndRefuses(Kind kind) {
+    void takesRenewsAndRefuses(TestDatabase kind) {
         try (var database = open(kind)) {
             LeaseStore store = store(database);
 
@@ -61,7 +48,7 @@ class LeaseStoreTest {
 
     @ParameterizedTest
     @EnumSource
-    void releasesOnlyTheOwnersKey(Kind kind) {
+    void releasesOnlyTheOwnersKey(TestDatabase kind) {
         try (var database = open(kind)) {
             LeaseStore store = store(database);
             Lease first = store.lock("bbs", "a", "", "lock", 15).orElseThrow();
@@ -77,7 +64,7 @@ class LeaseStoreTest {
 
     @ParameterizedTest
     @EnumSource
-    void listsByTypeWithoutRowsThatNobodyOwns(Kind kind) {
+    void listsByTypeWithoutRowsThatNobodyOwns(TestDatabase kind) {
         try (var database = open(kind)) {
             LeaseStore store = store(database);
             store.lock("bbs", "a", "", "lock", 15);
@@ -95,7 +82,7 @@ class LeaseStoreTest {
 
     @ParameterizedTest
     @EnumSource
-    void deletesOnlyWhatNobodyRenewed(Kind kind) {
+    void deletesOnlyWhatNobodyRenewed(TestDatabase kind) {
         try (var database = open(kind)) {
             LeaseStore store = store(database);
             Lease taken = store.lock("bbs", "a", "", "lock", 15).orElseThrow();
@@ -109,7 +96,7 @@ class LeaseStoreTest {
 
     @ParameterizedTest
     @EnumSource
-    void ofManyAtOnceOneTakesTheKey(Kind kind) throws Exception {
+    void ofManyAtOnceOneTakesTheKey(TestDatabase kind) throws Exception {
         try (var database = open(kind);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             LeaseStore store = store(database);
@@ -134,7 +121,7 @@ class LeaseStoreTest {
 
     @ParameterizedTest
     @EnumSource
-    void tellsALostTableFromOtherTrouble(Kind kind) {
+    void tellsALostTableFromOtherTrouble(TestDatabase kind) {
         try (var database = open(kind)) {
             LeaseStore store = store(database);
             assertThat(store.writesAndReads(5)).isTrue();
