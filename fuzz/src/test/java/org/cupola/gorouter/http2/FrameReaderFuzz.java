@@ -18,8 +18,8 @@ class FrameReaderFuzz {
     private static final int MAX_BLOCK_BYTES = 64;
     private static final String SETTINGS = "\0\0\0\4\0\0\0\0\0";
 
-    @FuzzTest(maxDuration = "5m")
     @MethodSource("examples")
+    @FuzzTest(maxDuration = "5m")
     void readsTheSameInPieces(byte[] input) {
         check(input);
     }

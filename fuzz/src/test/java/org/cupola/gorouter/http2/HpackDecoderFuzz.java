@@ -10,16 +10,27 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.cupola.fuzz.Damage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is taken as header blocks reads the same to Netty's decoder, block after block with one table. */
 class HpackDecoderFuzz {
     private static final int LIMIT = 1 << 16;
 
+    @MethodSource("examples")
     @FuzzTest(maxDuration = "5m")
     void readsWhatNettyReads(byte[] input) throws Exception {
         check(input);
+    }
+
+    static Stream<byte[]> examples() {
+        return Damage.latin1(
+                "\12\202\206\204A\17www.example.com\6\202\204\276X\3abc",
+                "\21@\12custom-key\4abcd\2\276\276\4\77\341\1\202",
+                "\22\202A\214\361\343\302\345\362:k\240\253\220\364\377\204\276\3\40\202\276",
+                "\7\0\1a\3bcd\6\20\1b\2\1\2\5\17\27\2ab");
     }
 
     @Test
@@ -33,10 +44,7 @@ class HpackDecoderFuzz {
                         throw new AssertionError(e);
                     }
                 },
-                "\12\202\206\204A\17www.example.com\6\202\204\276X\3abc",
-                "\21@\12custom-key\4abcd\2\276\276\4\77\341\1\202",
-                "\22\202A\214\361\343\302\345\362:k\240\253\220\364\377\204\276\3\40\202\276",
-                "\7\0\1a\3bcd\6\20\1b\2\1\2\5\17\27\2ab");
+                examples());
     }
 
     /** The input is blocks, each behind its length. */
