@@ -100,16 +100,8 @@ final class HttpsListeners implements AutoCloseable {
         return port;
     }
 
-    /** Certificates that were read and found to be usable. */
-    interface Replacement {
-        /** From now on new connections get them. */
-        void use();
-
-        void discard();
-    }
-
     /** @throws RuntimeException when they are of no use; everything stays as it was */
-    Replacement read(GorouterConfig changed) {
+    Replacement replacement(GorouterConfig changed) {
         GorouterConfig.FrontendTls tls = changed.frontend()
                 .tls()
                 .orElseThrow(() -> new IllegalArgumentException(
@@ -117,18 +109,12 @@ final class HttpsListeners implements AutoCloseable {
         Runnable quic = http3 == null ? () -> {} : http3.replacement(Http3Certificates.of(tls));
         List<FrontendTls.Certificate> read =
                 FrontendCertificates.of(tls, changed.frontend().http2());
-        return new Replacement() {
-            @Override
-            public void use() {
-                certificates.replace(read);
-                quic.run();
-            }
-
-            @Override
-            public void discard() {
-                read.forEach(certificate -> ReferenceCountUtil.release(certificate.context()));
-            }
-        };
+        return new Replacement(
+                () -> {
+                    certificates.replace(read);
+                    quic.run();
+                },
+                () -> read.forEach(certificate -> ReferenceCountUtil.release(certificate.context())));
     }
 
     /** To be called when no connection comes any more. */

@@ -128,10 +128,16 @@ final class ProxySettingsFactory {
         return new TlsClients(registered, services, self);
     }
 
-    /** Takes over what certificates and authorities say now. */
-    static void replace(TlsClients clients, GorouterConfig changed) {
+    /** What makes backends and route services see what certificates and authorities say now. */
+    static Replacement replacement(TlsClients clients, GorouterConfig changed) {
         BackendTls registered = backendTls(changed);
-        clients.replace(registered, servicesTls(changed, registered));
+        BackendTls services = servicesTls(changed, registered);
+        return new Replacement(() -> clients.replace(registered, services), () -> {
+            registered.close();
+            if (services != registered) {
+                services.close();
+            }
+        });
     }
 
     private static BackendTls servicesTls(GorouterConfig config, BackendTls registered) {

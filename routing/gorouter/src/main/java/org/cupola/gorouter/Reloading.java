@@ -3,6 +3,8 @@ package org.cupola.gorouter;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.cupola.gorouter.proxy.TlsClients;
@@ -69,20 +71,20 @@ final class Reloading {
         }
     }
 
+    /** Reads everything before anything is used. */
     private void takeOver(GorouterConfig changed) {
-        HttpsListeners.Replacement certificates = frontend == null ? null : frontend.read(changed);
+        List<Replacement> read = new ArrayList<>();
         try {
-            status.reload(changed);
-            ProxySettingsFactory.replace(backends, changed);
-        } catch (RuntimeException e) {
-            if (certificates != null) {
-                certificates.discard();
+            read.add(ProxySettingsFactory.replacement(backends, changed));
+            read.add(status.replacement(changed));
+            if (frontend != null) {
+                read.add(frontend.replacement(changed));
             }
+        } catch (RuntimeException e) {
+            read.forEach(Replacement::discard);
             throw e;
         }
-        if (certificates != null) {
-            certificates.use();
-        }
+        read.forEach(Replacement::use);
     }
 
     /** From now on nothing is taken over any more. */

@@ -1,6 +1,7 @@
 package org.cupola.gorouter;
 
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -112,17 +113,28 @@ final class StatusListeners implements AutoCloseable {
     }
 
     /** Takes over certificates; connections that exist keep theirs. Files that cannot be used change nothing. */
-    void reload(GorouterConfig changed) {
+    Replacement replacement(GorouterConfig changed) {
         StatusServer metrics = metricsServer;
         SslContext metricsTls = metrics == null ? null : prometheusTls(changed.prometheus());
         StatusServer status = tlsServer;
         SslContext statusTls = status == null ? null : statusTls(changed);
-        if (metrics != null && metricsTls != null) {
-            metrics.replace(metricsTls);
-        }
-        if (status != null && statusTls != null) {
-            status.replace(statusTls);
-        }
+        return new Replacement(
+                () -> {
+                    if (metrics != null && metricsTls != null) {
+                        metrics.replace(metricsTls);
+                    }
+                    if (status != null && statusTls != null) {
+                        status.replace(statusTls);
+                    }
+                },
+                () -> {
+                    if (metricsTls != null) {
+                        ReferenceCountUtil.release(metricsTls);
+                    }
+                    if (statusTls != null) {
+                        ReferenceCountUtil.release(statusTls);
+                    }
+                });
     }
 
     private static Content health(boolean well) {
