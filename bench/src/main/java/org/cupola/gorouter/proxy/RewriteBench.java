@@ -228,6 +228,11 @@ public class RewriteBench {
         }
 
         @Override
+        public HttpVersion version() {
+            return HttpVersion.HTTP_1;
+        }
+
+        @Override
         public String certificate() {
             return "";
         }

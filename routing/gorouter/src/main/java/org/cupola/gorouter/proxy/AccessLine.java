@@ -126,10 +126,11 @@ final class AccessLine {
     }
 
     private static String protocol(Exchange exchange) {
-        if (exchange.client().isHttp2()) {
-            return exchange.client().isHttp3() ? " HTTP/3.0\" " : " HTTP/2.0\" ";
-        }
-        return exchange.request().minorVersion() == 0 ? " HTTP/1.0\" " : " HTTP/1.1\" ";
+        return switch (exchange.client().version()) {
+            case HTTP_1 -> exchange.request().minorVersion() == 0 ? " HTTP/1.0\" " : " HTTP/1.1\" ";
+            case HTTP_2 -> " HTTP/2.0\" ";
+            case HTTP_3 -> " HTTP/3.0\" ";
+        };
     }
 
     private static void time(Loop loop, long wallNanos, ByteSink line) {

@@ -15,17 +15,7 @@ interface ClientStream {
 
     boolean isTls();
 
-    /**
-     * Whether it speaks HTTP/2 or 3, where bodies of requests and responses may run side by side and nobody asks for a
-     * close.
-     */
-    default boolean isHttp2() {
-        return false;
-    }
-
-    default boolean isHttp3() {
-        return false;
-    }
+    HttpVersion version();
 
     /** What it is told of HTTP/3, if anything. */
     default @Nullable AltSvc altSvc() {

@@ -163,7 +163,7 @@ final class Exchange {
             answer(refusal);
             return;
         }
-        loop.requests(client().isHttp2()).join(timer, times.begun());
+        loop.requests(client().version()).join(timer, times.begun());
         attempt(found);
     }
 

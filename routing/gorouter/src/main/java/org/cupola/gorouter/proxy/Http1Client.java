@@ -91,6 +91,11 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     }
 
     @Override
+    public HttpVersion version() {
+        return HttpVersion.HTTP_1;
+    }
+
+    @Override
     public String certificate() {
         return tls ? ClientCertificate.of(channel) : "";
     }

@@ -114,7 +114,7 @@ final class Http2Backend extends Http2Stream implements BackendStream {
 
     @Override
     protected FieldSink headersBegin() {
-        return headSeen ? loop.http2Fields().trailers() : loop.http2Fields().response();
+        return headSeen ? loop.fieldSection().trailers() : loop.fieldSection().response();
     }
 
     @Override
@@ -131,9 +131,10 @@ final class Http2Backend extends Http2Stream implements BackendStream {
 
     private void head(boolean whole, boolean last) {
         Exchange served = current();
-        boolean needsLength = !served.client().isHttp2() && !served.request().methodIs("HEAD");
+        boolean needsLength =
+                !served.client().version().hasStreams() && !served.request().methodIs("HEAD");
         ResponseHead head = loop.borrowResponseHead();
-        Verdict verdict = whole && loop.http2Fields().writeResponse(head, !last, needsLength)
+        Verdict verdict = whole && loop.fieldSection().writeResponse(head, !last, needsLength)
                 ? head.read(loop.settings().maxResponseHeaderBytes(), Integer.MAX_VALUE)
                 : Verdict.MALFORMED;
         if (verdict != Verdict.COMPLETE || head.status() == 101 || (head.status() < 200 && last)) {
@@ -195,7 +196,7 @@ final class Http2Backend extends Http2Stream implements BackendStream {
     }
 
     private void trailers(boolean whole, boolean last) {
-        Http2Fields fields = loop.http2Fields();
+        FieldSection fields = loop.fieldSection();
         if (!whole || !last || !fields.isWellFormed()) {
             fail(new Failure(FailureKind.OTHER, "malformed HTTP trailers"));
         } else {

@@ -52,8 +52,8 @@ final class Http2Client extends Http2Stream implements ClientStream {
     }
 
     @Override
-    public boolean isHttp2() {
-        return true;
+    public HttpVersion version() {
+        return HttpVersion.HTTP_2;
     }
 
     @Override
@@ -70,7 +70,7 @@ final class Http2Client extends Http2Stream implements ClientStream {
 
     @Override
     protected FieldSink headersBegin() {
-        return headSeen ? loop.http2Fields().trailers() : loop.http2Fields().request();
+        return headSeen ? loop.fieldSection().trailers() : loop.fieldSection().request();
     }
 
     @Override
@@ -89,7 +89,7 @@ final class Http2Client extends Http2Stream implements ClientStream {
         }
         Exchange started = loop.borrowExchange(this);
         RequestHead request = started.request();
-        Verdict verdict = loop.http2Fields().write(request, !last)
+        Verdict verdict = loop.fieldSection().write(request, !last)
                 ? request.read(loop.settings().maxRequestHeaderBytes() + HEAD_ROOM_BYTES)
                 : Verdict.MALFORMED;
         declared = request.contentLength();
@@ -132,7 +132,7 @@ final class Http2Client extends Http2Stream implements ClientStream {
         if (exchange == null) {
             return;
         }
-        Http2Fields fields = loop.http2Fields();
+        FieldSection fields = loop.fieldSection();
         if (!whole || !last || !fields.isWellFormed() || (declared >= 0 && received < declared)) {
             malformed();
         } else {

@@ -12,7 +12,7 @@ import org.cupola.gorouter.http2.HpackEncoder;
 /**
  * Turns heads of HTTP/1.1 into header blocks of HTTP/2, and bodies of HTTP/2 into chunks. Inside the router a message has the
  * form of HTTP/1.1, a body of unknown length that of chunks; so everything is read, looked up, rewritten and recorded in one
- * way. The other direction is {@link Http2Fields}.
+ * way. The other direction is {@link FieldSection}.
  */
 final class Http2Messages {
     private static final byte[] CRLF = {'\r', '\n'};

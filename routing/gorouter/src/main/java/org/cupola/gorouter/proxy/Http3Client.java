@@ -81,13 +81,8 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
     }
 
     @Override
-    public boolean isHttp2() {
-        return true;
-    }
-
-    @Override
-    public boolean isHttp3() {
-        return true;
+    public HttpVersion version() {
+        return HttpVersion.HTTP_3;
     }
 
     @Override
@@ -151,13 +146,11 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
         begun = true;
         headTimer.leave();
         Exchange started = loop.borrowExchange(this);
-        ByteSink text = loop.head();
-        boolean wellFormed = Http3Messages.request(headers, bodyFollows, text);
-        if (wellFormed) {
-            Http2Messages.fill(started.request(), text.bytes(), text.length());
-            wellFormed = started.request().read(Integer.MAX_VALUE) == Verdict.COMPLETE;
-            declared = started.request().contentLength();
-        }
+        FieldSection fields = loop.fieldSection().request();
+        Http3Messages.read(headers, fields);
+        boolean wellFormed = fields.write(started.request(), bodyFollows)
+                && started.request().read(Integer.MAX_VALUE) == Verdict.COMPLETE;
+        declared = wellFormed ? started.request().contentLength() : -1;
         if (!wellFormed || (!bodyFollows && declared > 0)) {
             started.end();
             malformed(Http3ErrorCode.H3_MESSAGE_ERROR);
@@ -198,11 +191,12 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
         if (done) {
             return;
         }
-        String lines = Http3Messages.trailers(trailers);
-        if (lines == null) {
-            malformed(Http3ErrorCode.H3_MESSAGE_ERROR);
+        FieldSection fields = loop.fieldSection().trailers();
+        Http3Messages.read(trailers, fields);
+        if (fields.isWellFormed()) {
+            end(fields.trailerLines());
         } else {
-            end(lines);
+            malformed(Http3ErrorCode.H3_MESSAGE_ERROR);
         }
     }
 

@@ -44,7 +44,7 @@ final class Loop {
     private final RequestIds ids = new RequestIds();
     private final LoopMetrics metrics;
     private final ByteSink head = new ByteSink(4096);
-    private final Http2Fields http2Fields = new Http2Fields();
+    private final FieldSection fieldSection = new FieldSection();
     private final HpackEncoder http2Block = new HpackEncoder();
     private final Reports reports;
     private final HeaderRewriting rewriting;
@@ -187,9 +187,9 @@ final class Loop {
         return reports;
     }
 
-    /** For requests of clients that speak HTTP/2, or do not. */
-    TimeoutQueue requests(boolean http2) {
-        return http2 ? http2Requests : requests;
+    /** For requests of clients that speak it. */
+    TimeoutQueue requests(HttpVersion version) {
+        return version.hasStreams() ? http2Requests : requests;
     }
 
     TimeoutQueue idleClients() {
@@ -244,9 +244,9 @@ final class Loop {
         return head;
     }
 
-    /** Reads header blocks of HTTP/2, one at a time. */
-    Http2Fields http2Fields() {
-        return http2Fields;
+    /** Reads field sections of HTTP/2 and 3, one at a time. */
+    FieldSection fieldSection() {
+        return fieldSection;
     }
 
     /** An empty header block of HTTP/2; valid until the next call. */

@@ -9,13 +9,13 @@ import org.cupola.gorouter.http2.FieldSink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the fields of an HTTP/2 header block as a head of HTTP/1.1, or as the trailers of a chunked body, and finds what makes
- * them malformed (RFC 9113, 8.2 and 8.3). What is malformed in HTTP/1.1 as well, such as the characters of a host or a second
+ * Writes a field section of HTTP/2 or HTTP/3 as a head of HTTP/1.1, or as the trailers of a chunked body, and finds what makes
+ * it malformed (RFC 9113, 8.2 and 8.3; RFC 9114, 4.2 and 4.3). What is malformed in HTTP/1.1 as well, such as the characters of a host or a second
  * length, is left to who reads the head.
  *
- * <p>Reused from block to block, one per event loop. Confined to it.
+ * <p>Reused from section to section, one per event loop. Confined to it.
  */
-final class Http2Fields implements FieldSink {
+final class FieldSection implements FieldSink {
     private static final byte[] VERSION = ascii(" HTTP/1.1\r\nhost: ");
     private static final byte[] STATUS_LINE = ascii("HTTP/1.1 ");
     private static final byte[] CHUNKED = ascii("transfer-encoding: chunked\r\n");
@@ -79,19 +79,19 @@ final class Http2Fields implements FieldSink {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    Http2Fields request() {
+    FieldSection request() {
         return begin(Kind.REQUEST);
     }
 
-    Http2Fields response() {
+    FieldSection response() {
         return begin(Kind.RESPONSE);
     }
 
-    Http2Fields trailers() {
+    FieldSection trailers() {
         return begin(Kind.TRAILERS);
     }
 
-    private Http2Fields begin(Kind newKind) {
+    private FieldSection begin(Kind newKind) {
         kind = newKind;
         front.clear();
         lines.clear();
