@@ -91,7 +91,7 @@ final class StatusServer implements AutoCloseable {
         }
         var bootstrap = new ServerBootstrap()
                 .group(group)
-                .channel(transport.serverChannel())
+                .channelFactory(transport.serverChannels())
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {

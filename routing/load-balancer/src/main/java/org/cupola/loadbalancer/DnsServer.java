@@ -88,7 +88,7 @@ final class DnsServer implements AutoCloseable {
         var limit = new ConnectionLimit(MAX_TCP_CONNECTIONS);
         return new ServerBootstrap()
                 .group(loops)
-                .channel(transport.serverChannel())
+                .channelFactory(transport.serverChannels())
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {

@@ -44,7 +44,7 @@ final class Connector {
 
     /** By hand: a bootstrap costs as much as the rest of a connection's set-up. */
     private void connect(EventLoop loop, InetSocketAddress address, Duration timeout, Promise<Channel> promise) {
-        Channel channel = transport.newSocketChannel(address.getAddress());
+        Channel channel = transport.socketChannels().newChannel();
         ChannelConfig config = channel.config();
         config.setAutoRead(false);
         config.setConnectTimeoutMillis((int) Math.max(1, timeout.toMillis()));

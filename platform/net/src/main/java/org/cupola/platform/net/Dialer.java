@@ -77,7 +77,7 @@ public final class Dialer {
     private ChannelFuture connect(EventLoop loop, SocketAddress address) {
         return new Bootstrap()
                 .group(loop)
-                .channel(transport.socketChannel())
+                .channelFactory(transport.socketChannels())
                 .resolver(NoopAddressResolverGroup.INSTANCE)
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)

@@ -5,16 +5,13 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -36,33 +33,28 @@ import java.util.function.Supplier;
  * loses on large bodies. Immutable, any thread.
  */
 public enum Transport {
-    NIO(NioIoHandler::newFactory, NioServerSocketChannel.class, NioSocketChannel.class, NioDatagramChannel.class),
-    EPOLL(
-            EpollIoHandler::newFactory,
-            EpollServerSocketChannel.class,
-            EpollSocketChannel.class,
-            EpollDatagramChannel.class),
+    NIO(NioIoHandler::newFactory, NioServerSocketChannel::new, NioSocketChannel::new, NioDatagramChannel.class),
+    /** With channels of our own, which cost the kernel less than Netty's. */
+    EPOLL(EpollIoHandler::newFactory, () -> new EpollListener(null), EpollConnection::new, EpollDatagramChannel.class),
     IO_URING(
             IoUringIoHandler::newFactory,
-            IoUringServerSocketChannel.class,
-            IoUringSocketChannel.class,
+            IoUringServerSocketChannel::new,
+            IoUringSocketChannel::new,
             IoUringDatagramChannel.class);
 
     private final Supplier<IoHandlerFactory> handlers;
-    private final Class<? extends ServerChannel> serverChannel;
-    private final Class<? extends SocketChannel> socketChannel;
-    private final ChannelFactory<? extends SocketChannel> socketChannels;
+    private final ChannelFactory<? extends ServerChannel> serverChannels;
+    private final ChannelFactory<? extends DuplexChannel> socketChannels;
     private final Class<? extends DatagramChannel> datagramChannel;
 
     Transport(
             Supplier<IoHandlerFactory> handlers,
-            Class<? extends ServerChannel> serverChannel,
-            Class<? extends SocketChannel> socketChannel,
+            ChannelFactory<? extends ServerChannel> serverChannels,
+            ChannelFactory<? extends DuplexChannel> socketChannels,
             Class<? extends DatagramChannel> datagramChannel) {
         this.handlers = handlers;
-        this.serverChannel = serverChannel;
-        this.socketChannel = socketChannel;
-        this.socketChannels = new ReflectiveChannelFactory<>(socketChannel);
+        this.serverChannels = serverChannels;
+        this.socketChannels = socketChannels;
         this.datagramChannel = datagramChannel;
     }
 
@@ -84,27 +76,21 @@ public enum Transport {
         return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), handlers.get());
     }
 
-    public Class<? extends ServerChannel> serverChannel() {
-        return serverChannel;
+    /** Makes sockets to listen with, on addresses of both families where the system has them. */
+    public ChannelFactory<? extends ServerChannel> serverChannels() {
+        return serverChannels;
     }
 
-    public Class<? extends SocketChannel> socketChannel() {
-        return socketChannel;
+    /** Makes sockets to listen on the address with, of its own family where that spares the kernel conversions. */
+    public ChannelFactory<? extends ServerChannel> serverChannels(InetAddress address) {
+        return this == EPOLL && address instanceof Inet4Address
+                ? () -> new EpollListener(SocketProtocolFamily.INET)
+                : serverChannels;
     }
 
-    /** A socket to connect to the address with, of its own family where that spares the kernel calls and conversions. */
-    public SocketChannel newSocketChannel(InetAddress destination) {
-        return this == EPOLL && destination instanceof Inet4Address
-                ? new EpollSocketChannel(SocketProtocolFamily.INET)
-                : socketChannels.newChannel();
-    }
-
-    /** Makes sockets to listen on the address with, likewise. */
-    public ChannelFactory<ServerChannel> serverChannels(InetAddress address) {
-        if (this == EPOLL && address instanceof Inet4Address) {
-            return () -> new EpollServerSocketChannel(SocketProtocolFamily.INET);
-        }
-        return new ReflectiveChannelFactory<>(serverChannel);
+    /** Makes sockets to connect with. */
+    public ChannelFactory<? extends DuplexChannel> socketChannels() {
+        return socketChannels;
     }
 
     public Class<? extends DatagramChannel> datagramChannel() {

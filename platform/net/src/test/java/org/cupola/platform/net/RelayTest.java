@@ -63,7 +63,7 @@ class RelayTest {
                 .toList();
         listener = new ServerBootstrap()
                 .group(acceptor, loops)
-                .channel(transport.serverChannel())
+                .channelFactory(transport.serverChannels())
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(new ChannelInboundHandlerAdapter() {

@@ -49,7 +49,7 @@ class SharedPortTest {
         for (int i = 0; i < sockets; i++) {
             var bootstrap = new ServerBootstrap()
                     .group(loops)
-                    .channel(Transport.EPOLL.serverChannel())
+                    .channelFactory(Transport.EPOLL.serverChannels())
                     .childHandler(new ChannelInitializer<>() {
                         @Override
                         protected void initChannel(Channel channel) {

@@ -25,7 +25,7 @@ class TransportTest {
         try {
             Channel server = new ServerBootstrap()
                     .group(loops)
-                    .channel(transport.serverChannel())
+                    .channelFactory(transport.serverChannels())
                     .childHandler(new ChannelInboundHandlerAdapter() {
                         @Override
                         public void channelActive(ChannelHandlerContext ctx) {
@@ -37,7 +37,7 @@ class TransportTest {
                     .channel();
             new Bootstrap()
                     .group(loops)
-                    .channel(transport.socketChannel())
+                    .channelFactory(transport.socketChannels())
                     .handler(new ChannelInboundHandlerAdapter())
                     .connect(server.localAddress())
                     .sync();

@@ -3,7 +3,7 @@ package org.cupola.gorouter.proxy;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -24,7 +24,7 @@ final class BackendDialer {
             Loop loop,
             Backend backend,
             @Nullable BackendTls tls,
-            BiConsumer<@Nullable SocketChannel, @Nullable Failure> done) {
+            BiConsumer<@Nullable DuplexChannel, @Nullable Failure> done) {
         InetSocketAddress address = Addresses.literal(backend.host(), backend.port());
         if (address != null) {
             connect(loop, backend, address, -1, tls, done);
@@ -51,8 +51,8 @@ final class BackendDialer {
             InetSocketAddress address,
             long lookup,
             @Nullable BackendTls tls,
-            BiConsumer<@Nullable SocketChannel, @Nullable Failure> done) {
-        SocketChannel channel = loop.backendChannels().newChannel();
+            BiConsumer<@Nullable DuplexChannel, @Nullable Failure> done) {
+        DuplexChannel channel = loop.backendChannels().newChannel();
         Buffers.configure(channel.config());
         channel.config().setOption(ChannelOption.TCP_NODELAY, true);
         channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);

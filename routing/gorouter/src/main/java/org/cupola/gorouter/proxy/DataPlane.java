@@ -6,7 +6,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
@@ -72,10 +71,9 @@ public final class DataPlane implements AutoCloseable {
                 series,
                 new Prober(PROBE_INTERVAL_MILLIS),
                 control);
-        var backendChannels = new ReflectiveChannelFactory<>(transport.socketChannel());
         int index = 0;
         for (EventExecutor executor : group) {
-            loops.add(new Loop(shared, (EventLoop) executor, index++, threads, backendChannels));
+            loops.add(new Loop(shared, (EventLoop) executor, index++, threads, transport.socketChannels()));
         }
     }
 
@@ -134,7 +132,7 @@ public final class DataPlane implements AutoCloseable {
         EventLoopGroup children = shared ? loop.eventLoop() : group;
         var bootstrap = new ServerBootstrap()
                 .group(loop.eventLoop(), children)
-                .channel(transport.serverChannel())
+                .channelFactory(transport.serverChannels())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)

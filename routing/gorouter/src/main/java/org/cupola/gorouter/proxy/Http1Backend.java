@@ -3,7 +3,7 @@ package org.cupola.gorouter.proxy;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.util.Objects;
 import org.cupola.gorouter.head.ChunkScanner;
@@ -29,7 +29,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
 
     private final Loop loop;
     private final BackendConnections home;
-    private final SocketChannel channel;
+    private final DuplexChannel channel;
     private final TimeoutQueue.Node timer = new TimeoutQueue.Node(this::close);
     private final ChunkScanner chunks = new ChunkScanner();
     private State state = State.IDLE;
@@ -41,7 +41,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     private boolean keepAlive;
     private boolean answered;
 
-    Http1Backend(Loop loop, BackendConnections home, SocketChannel channel) {
+    Http1Backend(Loop loop, BackendConnections home, DuplexChannel channel) {
         this.loop = loop;
         this.home = home;
         this.channel = channel;

@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -40,7 +40,7 @@ final class Loop {
     private final EventLoop eventLoop;
     private final int index;
     private final int loops;
-    private final ChannelFactory<? extends SocketChannel> backendChannels;
+    private final ChannelFactory<? extends DuplexChannel> backendChannels;
     private final RequestIds ids = new RequestIds();
     private final LoopMetrics metrics;
     private final ByteSink head = new ByteSink(4096);
@@ -76,7 +76,7 @@ final class Loop {
             EventLoop eventLoop,
             int index,
             int loops,
-            ChannelFactory<? extends SocketChannel> backendChannels) {
+            ChannelFactory<? extends DuplexChannel> backendChannels) {
         this.shared = shared;
         this.eventLoop = eventLoop;
         this.index = index;
@@ -162,7 +162,7 @@ final class Loop {
         return loops;
     }
 
-    ChannelFactory<? extends SocketChannel> backendChannels() {
+    ChannelFactory<? extends DuplexChannel> backendChannels() {
         return backendChannels;
     }
 
