@@ -70,7 +70,7 @@ public record AuctioneerConfig(
                 listen,
                 file.loopbackAddress("debug_address").orElse(null),
                 server(file),
-                uri(file, "bbs_address"),
+                file.requiredUrl("bbs_address", "https://host:8889"),
                 files(file, "bbs_ca_cert_file", "bbs_client_cert_file", "bbs_client_key_file"),
                 files(file, "rep_ca_cert", "rep_client_cert", "rep_client_key"),
                 file.required("locket_address"),
@@ -106,20 +106,6 @@ public record AuctioneerConfig(
             return otherwise;
         }
         return found;
-    }
-
-    private static URI uri(ConfigReader file, String key) {
-        String text = file.required(key);
-        try {
-            URI uri = URI.create(text);
-            if (uri.getHost() != null || text.isEmpty()) {
-                return uri;
-            }
-        } catch (IllegalArgumentException e) {
-            // told below
-        }
-        file.refuse(key, text, "a URL such as https://host:8889");
-        return URI.create("https://localhost");
     }
 
     private static LogSettings logs(ConfigReader file) {

@@ -85,7 +85,7 @@ public record RepConfig(
                 file.string("advertise_domain", "cell.service.cf.internal"),
                 file.string("advertise_address", ""),
                 certificates(file, "ca_cert_file", "cert_file", "key_file"),
-                uri(file, "bbs_address"),
+                file.requiredUrl("bbs_address", "https://host:8889"),
                 file.duration("communication_timeout", Duration.ofSeconds(10)),
                 new Locket(
                         file.required("locket_address"),
@@ -160,20 +160,6 @@ public record RepConfig(
                 .map(entry -> entry.contains(":") ? entry.substring(0, entry.indexOf(':')) : entry)
                 .distinct()
                 .toList();
-    }
-
-    private static URI uri(ConfigReader file, String key) {
-        String text = file.required(key);
-        try {
-            URI uri = URI.create(text);
-            if (uri.getHost() != null || text.isEmpty()) {
-                return uri;
-            }
-        } catch (IllegalArgumentException e) {
-            // told below
-        }
-        file.refuse(key, text, "a URL such as https://host:8889");
-        return URI.create("https://localhost");
     }
 
     private static LogSettings logs(ConfigReader file) {

@@ -137,24 +137,10 @@ public record LoggregatorConfig(
         }
         ConfigReader access = file.object("access");
         return Optional.of(new AccessSettings(
-                uri(access, "uaa_url"),
-                uri(access, "cc_internal_url"),
-                uri(access, "cc_api_url"),
+                access.requiredUrl("uaa_url", "https://host:8443"),
+                access.requiredUrl("cc_internal_url", "https://host:8443"),
+                access.requiredUrl("cc_api_url", "https://host:8443"),
                 access.file("ca_cert")));
-    }
-
-    private static URI uri(ConfigReader reader, String key) {
-        String text = reader.required(key);
-        try {
-            URI uri = URI.create(text);
-            if (uri.getHost() != null || text.isEmpty()) {
-                return uri;
-            }
-        } catch (IllegalArgumentException e) {
-            // told below
-        }
-        reader.refuse(key, text, "a URL such as https://host:8443");
-        return URI.create("https://localhost");
     }
 
     private static LogSettings logs(ConfigReader logging) {

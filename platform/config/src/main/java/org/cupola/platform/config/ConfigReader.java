@@ -2,6 +2,7 @@ package org.cupola.platform.config;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -145,6 +146,25 @@ public final class ConfigReader {
             problem(key, "missing", "a value");
         }
         return found;
+    }
+
+    /**
+     * A URL that must be there and name a host; some URL when the problem is reported.
+     *
+     * @param example shown to whoever got it wrong
+     */
+    public URI requiredUrl(String key, String example) {
+        String text = required(key);
+        try {
+            URI url = URI.create(text);
+            if (url.getHost() != null || text.isEmpty()) {
+                return url;
+            }
+        } catch (IllegalArgumentException e) {
+            // reported like any other text that is no URL
+        }
+        refuse(key, text, "a URL such as " + example);
+        return URI.create(example);
     }
 
     public boolean bool(String key, boolean otherwise) {

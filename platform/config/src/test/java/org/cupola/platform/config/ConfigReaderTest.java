@@ -60,6 +60,29 @@ class ConfigReaderTest {
     }
 
     @Test
+    void aUrlMustNameAHost() throws Exception {
+        var reader = ConfigReader.ofYaml("auctioneer.yml", """
+                bbs: https://bbs.internal:8889
+                path: /only/a/path
+                garbled: "https://a b"
+                """);
+
+        assertThat(reader.requiredUrl("bbs", "https://host:1")).hasHost("bbs.internal");
+        reader.requiredUrl("path", "https://host:1");
+        reader.requiredUrl("garbled", "https://host:1");
+        reader.requiredUrl("absent", "https://host:1");
+
+        assertThatThrownBy(reader::finish)
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.problems())
+                                .containsExactly(
+                                        "path: /only/a/path (expected: a URL such as https://host:1)",
+                                        "garbled: https://a b (expected: a URL such as https://host:1)",
+                                        "absent: missing (expected: a value)"));
+    }
+
+    @Test
     void namesTheKeysThatNobodyAskedFor() throws Exception {
         var reader = ConfigReader.ofJson("bbs.json", "{\"a\":1,\"b\":{\"c\":2,\"d\":3}}");
         reader.object("b").integer("c", 0, 0, 9);
