@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,12 +18,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.cupola.platform.json.Json;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
  * One object of a configuration file, read key by key.
@@ -34,6 +35,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  */
 public final class ConfigReader {
     private static final Logger log = LoggerFactory.getLogger(ConfigReader.class);
+    private static final Map<String, Boolean> YAML_WORDS = yamlWords();
 
     private final String source;
     private final String path;
@@ -77,7 +79,7 @@ public final class ConfigReader {
 
     public static ConfigReader ofYaml(String source, String text) throws ConfigException {
         try {
-            return root(source, YAMLMapper.shared().readTree(text), "a YAML mapping", false);
+            return root(source, YamlTree.parse(text), "a YAML mapping", false);
         } catch (JacksonException e) {
             throw new ConfigException(source, List.of("not valid YAML: " + where(e)));
         }
@@ -91,9 +93,10 @@ public final class ConfigReader {
         }
     }
 
-    private static ConfigReader root(String source, JsonNode tree, String expected, boolean keysInAnyCase)
+    private static ConfigReader root(String source, @Nullable JsonNode tree, String expected, boolean keysInAnyCase)
             throws ConfigException {
-        JsonNode node = tree.isMissingNode() || tree.isNull() ? JsonNodeFactory.instance.objectNode() : tree;
+        JsonNode node =
+                tree == null || tree.isMissingNode() || tree.isNull() ? JsonNodeFactory.instance.objectNode() : tree;
         if (!node.isObject()) {
             throw new ConfigException(source, List.of(node.getNodeType() + " (expected: " + expected + ")"));
         }
@@ -167,14 +170,30 @@ public final class ConfigReader {
         return URI.create(example);
     }
 
+    /** In YAML also {@code yes}, {@code on}, {@code y} and their opposites, as Go's decoder has it. */
     public boolean bool(String key, boolean otherwise) {
         return value(key)
                 .flatMap(value -> switch (value.asString()) {
                     case "true" -> Optional.of(true);
                     case "false" -> Optional.of(false);
-                    default -> this.<Boolean>problem(key, value, "true or false");
+                    default -> word(value.asString()).or(() -> this.<Boolean>problem(key, value, "true or false"));
                 })
                 .orElse(otherwise);
+    }
+
+    private Optional<Boolean> word(String text) {
+        return findings.keysInAnyCase ? Optional.empty() : Optional.ofNullable(YAML_WORDS.get(text));
+    }
+
+    private static Map<String, Boolean> yamlWords() {
+        Map<String, Boolean> words = new HashMap<>();
+        for (String yes : List.of("y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "True", "TRUE")) {
+            words.put(yes, true);
+        }
+        for (String no : List.of("n", "N", "no", "No", "NO", "off", "Off", "OFF", "False", "FALSE")) {
+            words.put(no, false);
+        }
+        return Map.copyOf(words);
     }
 
     public int integer(String key, int otherwise, int min, int max) {
@@ -191,10 +210,28 @@ public final class ConfigReader {
 
     public double decimal(String key, double otherwise, double min, double max) {
         return value(key)
-                .flatMap(value -> value.isNumber() && value.asDouble() >= min && value.asDouble() <= max
-                        ? Optional.of(value.asDouble())
-                        : problem(key, value, "a number from " + min + " to " + max))
+                .flatMap(value -> parseDouble(value)
+                        .filter(number -> number >= min && number <= max)
+                        .or(() -> problem(key, value, "a number from " + min + " to " + max)))
                 .orElse(otherwise);
+    }
+
+    /** Numbers of a list; {@code otherwise} when it is absent, or when an item is none, which is noted. */
+    public List<Double> decimals(String key, List<Double> otherwise) {
+        Optional<JsonNode> list = value(key);
+        if (list.isEmpty()) {
+            return otherwise;
+        }
+        List<Double> numbers = new ArrayList<>();
+        for (JsonNode item : items(key, list.get())) {
+            Optional<Double> number = parseDouble(item);
+            if (number.isEmpty()) {
+                problem(key + "[" + numbers.size() + "]", item, "a number");
+                return otherwise;
+            }
+            numbers.add(number.get());
+        }
+        return List.copyOf(numbers);
     }
 
     /** A Go duration, or a bare number of nanoseconds as Go's own decoders read it. */
@@ -369,6 +406,17 @@ public final class ConfigReader {
     private static Optional<Long> parseLong(JsonNode value) {
         try {
             return Optional.of(Long.parseLong(value.asString()));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Double> parseDouble(JsonNode value) {
+        if (value.isNumber()) {
+            return Optional.of(value.asDouble());
+        }
+        try {
+            return Optional.of(Double.parseDouble(value.isString() ? value.asString() : ""));
         } catch (NumberFormatException e) {
             return Optional.empty();
         }

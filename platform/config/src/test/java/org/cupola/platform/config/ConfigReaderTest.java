@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigReaderTest {
     @Test
@@ -145,5 +148,55 @@ class ConfigReaderTest {
         assertThat(json.stringMap("tags")).containsEntry("A", "1").containsEntry("a", "2");
         assertThat(json.unknownKeys()).containsExactly("PORT");
         assertThat(ConfigReader.ofYaml("f", "Host: a").string("host")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "22",
+                "007",
+                "0x1F",
+                "1.50",
+                "1e3",
+                "1_000",
+                "-0",
+                ".5",
+                "yes",
+                "2020-01-01",
+                "12345678901234567890"
+            })
+    void takesAYamlScalarLiterallyWhereTextIsWanted(String scalar) throws Exception {
+        ConfigReader reader = ConfigReader.ofYaml("x.yml", "a: " + scalar + "\nb: [" + scalar + "]");
+
+        assertThat(reader.string("a", "")).isEqualTo(scalar);
+        assertThat(reader.strings("b")).containsExactly(scalar);
+    }
+
+    @Test
+    void numbersOfYamlMayBeWrittenInAnyWay() throws Exception {
+        ConfigReader reader = ConfigReader.ofYaml("x.yml", "{a: 0.10, b: [1, 2.50, 1e3], c: ~, d: [1, x]}");
+
+        assertThat(reader.decimal("a", 0, 0, 1)).isEqualTo(0.1);
+        assertThat(reader.decimals("b", List.of())).containsExactly(1.0, 2.5, 1000.0);
+        assertThat(reader.has("c")).isFalse();
+        assertThat(reader.decimals("d", List.of(7.0))).containsExactly(7.0);
+        assertThatThrownBy(reader::finish).hasMessage("x.yml: d[1]: x (expected: a number)");
+    }
+
+    @Test
+    void yamlHasManyWordsForYesAndNo() throws Exception {
+        ConfigReader reader = ConfigReader.ofYaml("x.yml", "{a: yes, b: Off, c: y, d: TRUE, e: N, f: true, g: nope}");
+
+        assertThat(reader.bool("a", false)).isTrue();
+        assertThat(reader.bool("b", true)).isFalse();
+        assertThat(reader.bool("c", false)).isTrue();
+        assertThat(reader.bool("d", false)).isTrue();
+        assertThat(reader.bool("e", true)).isFalse();
+        assertThat(reader.bool("f", false)).isTrue();
+        reader.bool("g", true);
+        assertThatThrownBy(reader::finish).hasMessage("x.yml: g: nope (expected: true or false)");
+        assertThat(ConfigReader.ofJson("x.json", "{\"a\":\"yes\"}").bool("a", false))
+                .as("not so in JSON")
+                .isFalse();
     }
 }
