@@ -53,7 +53,8 @@ final class LagerEncoder extends EncoderBase<ILoggingEvent> {
         return (Json.text(line) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    private static Map<String, Object> data(ILoggingEvent event) {
+    /** The key-values; an error under {@code error}. */
+    static Map<String, Object> data(ILoggingEvent event) {
         Map<String, Object> data = new LinkedHashMap<>();
         if (event.getKeyValuePairs() != null) {
             for (KeyValuePair pair : event.getKeyValuePairs()) {

@@ -5,15 +5,25 @@ package org.cupola.platform.telemetry;
  *
  * @param format what a line looks like
  * @param level  the least level written
+ * @param source what {@link LogFormat#ZAP_EPOCH} and {@link LogFormat#ZAP_RFC3339} say where a line comes from; the other
+ *               formats say the component's name
  */
-public record LogSettings(LogFormat format, LogLevel level) {
+public record LogSettings(LogFormat format, LogLevel level, String source) {
+    public LogSettings(LogFormat format, LogLevel level) {
+        this(format, level, "");
+    }
+
     public enum LogFormat {
         /** For a terminal: time, level, component, message, {@code key=value} pairs. */
         HUMAN,
         /** Lager JSON with a textual level and an RFC 3339 time. */
         LAGER_RFC3339,
         /** Lager JSON with a numeric level and seconds since 1970. */
-        LAGER_EPOCH
+        LAGER_EPOCH,
+        /** The Gorouter's JSON with an RFC 3339 time. */
+        ZAP_RFC3339,
+        /** The Gorouter's JSON with seconds since 1970. */
+        ZAP_EPOCH
     }
 
     /** Lager's levels; {@code FATAL} and {@code ERROR} both keep errors only. */

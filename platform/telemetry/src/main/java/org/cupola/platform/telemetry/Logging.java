@@ -60,6 +60,8 @@ public final class Logging {
             case HUMAN -> new HumanEncoder();
             case LAGER_RFC3339 -> new LagerEncoder(true);
             case LAGER_EPOCH -> new LagerEncoder(false);
+            case ZAP_RFC3339 -> new ZapEncoder(true, settings.source());
+            case ZAP_EPOCH -> new ZapEncoder(false, settings.source());
         };
     }
 
