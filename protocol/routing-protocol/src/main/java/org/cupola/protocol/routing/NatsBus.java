@@ -186,8 +186,10 @@ public final class NatsBus implements AutoCloseable {
         return message.getData() == null ? NOTHING : message.getData();
     }
 
+    /** What becomes of attempts before the first that succeeds is told by {@link #connect} alone. */
     private final class Events implements ConnectionListener {
         private final Listener listener;
+        private volatile @Nullable Connection ours;
 
         private Events(Listener listener) {
             this.listener = listener;
@@ -196,7 +198,10 @@ public final class NatsBus implements AutoCloseable {
         @Override
         @SuppressWarnings("deprecation") // still the one method that must be there
         public void connectionEvent(Connection connection, ConnectionListener.Events event) {
-            if (closing) {
+            if (event == ConnectionListener.Events.CONNECTED) {
+                ours = connection;
+            }
+            if (closing || !connection.equals(ours)) {
                 return;
             }
             switch (event) {

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -186,5 +189,54 @@ class NatsBusTest {
                         NatsSettings.plain("test", List.of(nobody)).withConnectAttempts(2), SILENT))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(nobody);
+    }
+
+    @Test
+    void saysNothingOfAttemptsBeforeTheFirstThatSucceeds() throws Exception {
+        var events = new CopyOnWriteArrayList<String>();
+        try (var server = NatsServerProcess.start();
+                var front = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> refuseOnceThenPass(front, server.port()));
+            var settings = NatsSettings.plain("test", List.of("nats://127.0.0.1:" + front.getLocalPort()));
+
+            try (var bus = NatsBus.connect(settings, new NatsBus.Listener() {
+                @Override
+                public void disconnected() {
+                    events.add("disconnected");
+                }
+
+                @Override
+                public void closed() {
+                    events.add("closed");
+                }
+            })) {
+                bus.flush(Duration.ofSeconds(30));
+                assertThat(bus.isConnected()).isTrue();
+                assertThat(events).isEmpty();
+            }
+        }
+    }
+
+    private static void refuseOnceThenPass(ServerSocket front, int port) {
+        try {
+            front.accept().close();
+            try (Socket client = front.accept();
+                    var server = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                Thread there = Thread.ofVirtual().start(() -> copy(client, server));
+                copy(server, client);
+                there.join();
+            }
+        } catch (IOException | InterruptedException e) {
+            return; // the test is over
+        }
+    }
+
+    private static void copy(Socket from, Socket to) {
+        try {
+            from.getInputStream().transferTo(to.getOutputStream());
+            to.shutdownOutput();
+        } catch (IOException e) {
+            return; // the test is over
+        }
     }
 }
