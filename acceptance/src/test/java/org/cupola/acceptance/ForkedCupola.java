@@ -1,5 +1,7 @@
 package org.cupola.acceptance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -74,6 +76,22 @@ final class ForkedCupola implements AutoCloseable {
                 .failFast("the process ended", () -> !process.isAlive() && !output().contains(text))
                 .until(() -> output().contains(text));
         return this;
+    }
+
+    /** Sends it a signal, such as {@code USR1}. */
+    void signal(String name) {
+        try {
+            assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                            .start()
+                            .waitFor())
+                    .as("kill -" + name)
+                    .isZero();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while sending a signal", e);
+        }
     }
 
     Stream<ProcessHandle> children() {

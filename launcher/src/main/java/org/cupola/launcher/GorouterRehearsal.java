@@ -62,9 +62,10 @@ final class GorouterRehearsal implements AutoCloseable {
         nats.start();
         Thread.ofVirtual().start(this::serve);
         Path file = Files.writeString(data.resolve("gorouter.yml"), yaml());
+        Logging.configure(GorouterConfig.LOGS_OF_READING);
         GorouterConfig config = GorouterConfig.read(file);
         Logging.configure(config.logs().settings());
-        try (GorouterComponent router = GorouterCommand.router(config, file)) {
+        try (GorouterComponent router = GorouterCommand.router(config, file, new Ending())) {
             router.start();
             try (var client = new Socket(InetAddress.getLoopbackAddress(), nats.port())) {
                 String message = "{\"host\":\"127.0.0.1\",\"port\":" + backend.getLocalPort() + ",\"uris\":[\"" + HOST

@@ -22,6 +22,8 @@ import org.cupola.gorouter.proxy.AccessLog;
 import org.cupola.gorouter.proxy.Counter;
 import org.cupola.gorouter.proxy.DataPlane;
 import org.cupola.gorouter.proxy.FrontendTls;
+import org.cupola.gorouter.proxy.LogSources;
+import org.cupola.gorouter.proxy.ProxySettings;
 import org.cupola.gorouter.proxy.RouteServices;
 import org.cupola.gorouter.proxy.RouterHealth;
 import org.cupola.gorouter.proxy.TlsClients;
@@ -46,6 +48,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class GorouterComponent implements Component {
     private static final Logger log = LoggerFactory.getLogger(GorouterComponent.class);
+    private static final Logger routerLog = LoggerFactory.getLogger(LogSources.ROUTER);
+    private static final Logger natsLog = LoggerFactory.getLogger(LogSources.NATS);
+    private static final Logger proxyLog = LoggerFactory.getLogger(LogSources.PROXY);
 
     private static final int SNAPSHOT_SECONDS = 5;
 
@@ -197,6 +202,10 @@ public final class GorouterComponent implements Component {
     }
 
     private void startParts() throws Exception {
+        ProxySettings settings = StartStep.named(
+                proxyLog, "new-html-error-template-from-file", () -> ProxySettingsFactory.of(config, address));
+        RouteServices routeServices = StartStep.named(
+                proxyLog, "allowlist-entry-invalid", () -> ProxySettingsFactory.routeServices(config, table, clock));
         if (debug.isPresent()) {
             debug.get().startOrLog();
         }
@@ -212,9 +221,8 @@ public final class GorouterComponent implements Component {
                         config.registry().staleThreshold().toSeconds()),
                 System::nanoTime);
         snapshot.ifPresent(saved -> saved.load(System.nanoTime()));
-        NatsBus connected = connect(subscriber);
+        NatsBus connected = StartStep.named(natsLog, "nats-connection-error", () -> connect(subscriber));
         InternalIdentity internal = config.routeServices().hairpinning() ? InternalIdentity.create() : null;
-        RouteServices routeServices = ProxySettingsFactory.routeServices(config, table, clock);
         LoggregatorLink link = LoggregatorLink.open(config);
         TlsClients tlsClients = ProxySettingsFactory.tlsClients(config, internal);
         DataPlane plane;
@@ -226,7 +234,7 @@ public final class GorouterComponent implements Component {
             plane = new DataPlane(
                     transport,
                     config.beyond().threads(),
-                    ProxySettingsFactory.of(config, address),
+                    settings,
                     table,
                     lines,
                     link.telemetry(),
@@ -246,18 +254,7 @@ public final class GorouterComponent implements Component {
         if (closing.await(config.registry().startDelay().toMillis(), TimeUnit.MILLISECONDS)) {
             throw new IllegalStateException("closed while starting");
         }
-        if (config.frontend().plain()) {
-            port = plane.listen(
-                    new InetSocketAddress(
-                            config.beyond().host(), config.frontend().port()),
-                    config.beyond().takeOver(),
-                    null);
-            log.atInfo()
-                    .addKeyValue("address", config.beyond().host() + ":" + port)
-                    .log("tcp-listener-started");
-        } else {
-            log.atInfo().log("tcp-listener-disabled");
-        }
+        listenPlain(plane);
         listenForTls(plane);
         if (internal != null) {
             listenForOurselves(plane, internal, routeServices);
@@ -274,15 +271,35 @@ public final class GorouterComponent implements Component {
         listening
                 .ports()
                 .forEach(shared -> takeOver.opened(shared, config.beyond().takeOver()));
-        log.atInfo().log("gorouter.started");
+        routerLog.atInfo().log("gorouter.started");
     }
 
-    private void listenForTls(DataPlane plane) throws IOException, InterruptedException {
-        if (config.frontend().tls().isEmpty()) {
-            log.atInfo().log("tls-listener-not-enabled");
+    private void listenPlain(DataPlane plane) throws Exception {
+        if (!config.frontend().plain()) {
+            routerLog.atInfo().log("tcp-listener-disabled");
             return;
         }
-        var listening = HttpsListeners.open(config, config.frontend().tls().get(), plane, timers);
+        var where =
+                new InetSocketAddress(config.beyond().host(), config.frontend().port());
+        port = StartStep.named(
+                routerLog,
+                "tcp-listener-error",
+                () -> plane.listen(where, config.beyond().takeOver(), null));
+        routerLog
+                .atInfo()
+                .addKeyValue("address", config.beyond().host() + ":" + port)
+                .log("tcp-listener-started");
+    }
+
+    private void listenForTls(DataPlane plane) throws Exception {
+        if (config.frontend().tls().isEmpty()) {
+            routerLog.atInfo().log("tls-listener-not-enabled");
+            return;
+        }
+        var listening = StartStep.named(
+                routerLog,
+                "tls-listener-error",
+                () -> HttpsListeners.open(config, config.frontend().tls().get(), plane, timers));
         https = listening;
         tlsPort = listening.port();
     }
@@ -303,7 +320,7 @@ public final class GorouterComponent implements Component {
             table.announcementsLost(System.nanoTime());
             subscriber.announce(connected);
         });
-        log.atInfo()
+        natsLog.atInfo()
                 .addKeyValue("host", connected.server())
                 .addKeyValue("addr", connected.server().replaceFirst("^[a-z]+://", ""))
                 .log("Successfully-connected-to-nats");
@@ -377,11 +394,12 @@ public final class GorouterComponent implements Component {
     /** Tells load balancers to go elsewhere, waits as configured, lets requests finish, then closes. Blocks meanwhile. */
     public void drain() {
         if (!health.degrade()) {
-            log.atInfo().log("gorouter.signal.ignored");
+            routerLog.atInfo().log("gorouter.signal.ignored");
             return;
         }
         GorouterConfig.Drain drain = config.drain();
-        log.atInfo()
+        routerLog
+                .atInfo()
                 .addKeyValue("wait_seconds", drain.before().toSeconds())
                 .addKeyValue("timeout_seconds", drain.timeout().toSeconds())
                 .log("gorouter-draining");
@@ -408,13 +426,11 @@ public final class GorouterComponent implements Component {
             Thread.currentThread().interrupt();
         }
         plane.closeListeners();
-        int active = plane.activeRequests();
-        if (active > 0) {
-            log.atInfo().log("Draining with " + active + " outstanding active connections");
-        }
+        routerLog.atInfo().log("Draining with " + plane.activeRequests() + " outstanding active connections");
+        routerLog.atInfo().log("Draining with " + plane.idleConnections() + " outstanding idle connections");
         try {
             if (!plane.drain(timeout)) {
-                log.atError().log("router.drain.timed-out");
+                routerLog.atError().log("router.drain.timed-out");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -462,7 +478,7 @@ public final class GorouterComponent implements Component {
             }
         }
         long begun = System.nanoTime();
-        log.atInfo().log("gorouter.stopping");
+        routerLog.atInfo().log("gorouter.stopping");
         health.degrade();
         timers.shutdownNow();
         Reloading present = reloading;
@@ -477,7 +493,8 @@ public final class GorouterComponent implements Component {
                 log.atError().setCause(e).log("gorouter-part-did-not-close-cleanly");
             }
         }
-        log.atInfo()
+        routerLog
+                .atInfo()
                 .addKeyValue("took", Duration.ofNanos(System.nanoTime() - begun))
                 .log("gorouter.stopped");
     }

@@ -39,6 +39,10 @@ public record GorouterConfig(
         Drain drain,
         Beyond beyond) {
 
+    /** How to log until it is known how to log: what the original does with problems of its configuration. */
+    public static final LogSettings LOGS_OF_READING =
+            new LogSettings(LogSettings.LogFormat.ZAP_EPOCH, LogSettings.LogLevel.INFO, "gorouter.stdout");
+
     /** Reads and checks a file; {@link ConfigException} names every problem. */
     public static GorouterConfig read(Path file) throws ConfigException {
         return new GorouterConfigReader(ConfigReader.yaml(file)).read();
@@ -222,13 +226,11 @@ public record GorouterConfig(
             TlsLimits limits) {}
 
     /**
-     * @param source       prefix of the log's source, empty for the default
      * @param accessFile   of the access log, if any
      * @param syslog       of the access log, if wanted
      */
     public record Logs(
             LogSettings settings,
-            String source,
             Optional<Path> accessFile,
             Optional<Syslog> syslog,
             boolean forwardedFor,

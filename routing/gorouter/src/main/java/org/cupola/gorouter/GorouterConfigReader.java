@@ -37,12 +37,16 @@ import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.routing.NatsSettings;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads {@code gorouter.yml}: the original's keys, defaults and complaints; those of its keys that it does not use
  * itself are known and ignored.
  */
 final class GorouterConfigReader {
+    private static final Logger log = LoggerFactory.getLogger(GorouterConfigReader.class);
+
     private static final int MAX_PORT = 65535;
     private static final int MIB = 1024 * 1024;
     private static final List<String> EXTRA_FIELDS = List.of(
@@ -132,11 +136,17 @@ final class GorouterConfigReader {
         Set<String> hopByHop = new LinkedHashSet<>();
         root.strings("hop_by_hop_headers_to_filter")
                 .forEach(name -> hopByHop.add(name.toLowerCase(java.util.Locale.ROOT)));
-        int headerBytes = root.integer(
+        long headerBytes = root.number(
                 root.has("max_request_header_bytes") ? "max_request_header_bytes" : "max_header_bytes",
                 0,
                 0,
-                Integer.MAX_VALUE);
+                Long.MAX_VALUE);
+        if (headerBytes > MIB) {
+            log.atWarn()
+                    .addKeyValue("provided", headerBytes)
+                    .addKeyValue("used", MIB)
+                    .log("max-request-header-bytes-capped");
+        }
         return new Frontend(
                 port(root, "port", 8081),
                 plain,
@@ -145,7 +155,7 @@ final class GorouterConfigReader {
                 root.bool("enable_proxy", false),
                 root.duration("frontend_idle_timeout", Duration.ofMinutes(15)),
                 root.duration("read_header_timeout", Duration.ZERO),
-                headerBytes == 0 ? MIB : Math.min(headerBytes, MIB),
+                headerBytes == 0 ? MIB : (int) Math.min(headerBytes, MIB),
                 root.integer("max_request_headers", 0, 0, Integer.MAX_VALUE),
                 hopByHop);
     }
@@ -166,6 +176,9 @@ final class GorouterConfigReader {
         }
         if (tlsTouched && certificate.isEmpty()) {
             root.note("router.status.tls.certificate must be provided");
+        }
+        if (tlsTouched && tlsPort == 0) {
+            root.note("router.status.tls.port must not be 0");
         }
         TlsIdentity identity =
                 TlsKeys.pair(root, certificate, key, "Error loading router.status.tls certificate/key pair");
@@ -190,7 +203,9 @@ final class GorouterConfigReader {
         }
         boolean tls = section.bool("tls_enabled", false);
         String authorities = section.string("ca_certs", "");
-        TlsIdentity identity = TlsKeys.pair(section, "Error loading NATS key pair");
+        section.value("cert_chain");
+        section.value("private_key");
+        TlsIdentity identity = tls ? natsIdentity(section) : null;
         List<X509Certificate> trusted = tls && !authorities.isEmpty()
                 ? TlsKeys.certificates(
                         root, authorities, "Error while adding CACerts to gorouter's routing-api cert pool: ")
@@ -200,6 +215,18 @@ final class GorouterConfigReader {
                 .withIntervals(
                         root.duration("nats_client_ping_interval", Duration.ofSeconds(20)), Duration.ofSeconds(2));
         return tls ? settings.withTls(identity, trusted) : settings;
+    }
+
+    /** Brokers that speak TLS ask who we are, so the pair must be there. */
+    private static @Nullable TlsIdentity natsIdentity(ConfigReader section) {
+        String complaint = "Error loading NATS key pair";
+        for (String key : List.of("cert_chain", "private_key")) {
+            if (section.string(key, "").isEmpty()) {
+                section.note(complaint + ": nats." + key + " is missing");
+                return null;
+            }
+        }
+        return TlsKeys.pair(section, complaint);
     }
 
     private Registry registry() {
@@ -352,8 +379,10 @@ final class GorouterConfigReader {
         boolean rfc3339 =
                 section.object("format").string("timestamp", "unix-epoch").equals("rfc3339");
         return new Logs(
-                new LogSettings(rfc3339 ? LogFormat.LAGER_RFC3339 : LogFormat.LAGER_EPOCH, level(section)),
-                source,
+                new LogSettings(
+                        rfc3339 ? LogFormat.ZAP_RFC3339 : LogFormat.ZAP_EPOCH,
+                        level(section),
+                        source.isEmpty() ? GorouterConfig.LOGS_OF_READING.source() : source),
                 access.file("file"),
                 streaming ? Optional.of(syslog) : Optional.empty(),
                 !section.bool("disable_log_forwarded_for", false),

@@ -9,13 +9,14 @@ import java.util.concurrent.TimeUnit;
 import org.cupola.gorouter.proxy.DataPlane;
 import org.cupola.gorouter.proxy.FrontendTls;
 import org.cupola.gorouter.proxy.Http3Tls;
+import org.cupola.gorouter.proxy.LogSources;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The HTTPS port and, where it is wanted, HTTP/3 on the UDP port of the same number. Any thread. */
 final class HttpsListeners implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(HttpsListeners.class);
+    private static final Logger log = LoggerFactory.getLogger(LogSources.ROUTER);
 
     private static final long AGAIN_SECONDS = 1;
 

@@ -1,7 +1,6 @@
 package org.cupola.gorouter;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.cupola.gorouter.GorouterConfig.Metrics;
 import org.cupola.gorouter.GorouterConfig.Prometheus;
@@ -53,13 +52,7 @@ final class MetricsReader {
     }
 
     private static List<Double> buckets(ConfigReader section, String key, List<Double> otherwise) {
-        List<Double> bounds = section.value(key)
-                .map(list -> {
-                    List<Double> numbers = new ArrayList<>();
-                    list.forEach(number -> numbers.add(number.asDouble()));
-                    return List.copyOf(numbers);
-                })
-                .orElse(otherwise);
+        List<Double> bounds = section.decimals(key, otherwise);
         for (int i = 1; i < bounds.size(); i++) {
             if (bounds.get(i) <= bounds.get(i - 1)) {
                 section.refuse(key, bounds, "bounds in ascending order");

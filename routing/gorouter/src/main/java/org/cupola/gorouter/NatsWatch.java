@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.cupola.gorouter.proxy.LogSources;
 import org.cupola.protocol.routing.NatsBus;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /** Reports what happens to the NATS connection, and announces the router again when it is back. Any thread. */
 final class NatsWatch implements NatsBus.Listener {
-    private static final Logger log = LoggerFactory.getLogger(NatsWatch.class);
+    private static final Logger log = LoggerFactory.getLogger(LogSources.NATS);
 
     private final ScheduledExecutorService timers;
     private final Duration interval;

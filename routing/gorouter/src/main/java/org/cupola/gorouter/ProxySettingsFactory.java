@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.cupola.gorouter.proxy.BackendTls;
 import org.cupola.gorouter.proxy.ErrorTemplate;
 import org.cupola.gorouter.proxy.HeaderRules;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns the configuration into what the data plane goes by. */
 final class ProxySettingsFactory {
+    private static final Pattern ALLOWLIST_ENTRY =
+            Pattern.compile("(\\*\\.)?[a-z0-9-]+(\\.[a-z0-9-]+)+", Pattern.CASE_INSENSITIVE);
+
     private ProxySettingsFactory() {}
 
     static ProxySettings of(GorouterConfig config, String address) {
@@ -155,6 +159,12 @@ final class ProxySettingsFactory {
 
     static RouteServices routeServices(GorouterConfig config, RouteTable table, InstantSource clock) {
         GorouterConfig.RouteServices settings = config.routeServices();
+        settings.hairpinningAllowlist().stream()
+                .filter(entry -> !ALLOWLIST_ENTRY.matcher(entry).matches())
+                .findFirst()
+                .ifPresent(entry -> {
+                    throw new IllegalArgumentException("invalid route service hairpinning allowlist entry: " + entry);
+                });
         List<String> secrets = new ArrayList<>(List.of(settings.secret().value()));
         if (!settings.previousSecret().isEmpty()) {
             secrets.add(settings.previousSecret().value());

@@ -1,6 +1,7 @@
 package org.cupola.gorouter;
 
 import java.util.function.BooleanSupplier;
+import org.cupola.gorouter.proxy.LogSources;
 import org.cupola.gorouter.routes.RouteTable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * of a monotonic clock.
  */
 final class Pruner {
-    private static final Logger log = LoggerFactory.getLogger(Pruner.class);
+    private static final Logger log = LoggerFactory.getLogger(LogSources.REGISTRY);
 
     private final RouteTable table;
     private final RegistryMetrics metrics;

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.cupola.gorouter.GorouterConfig.OAuth;
 import org.cupola.gorouter.GorouterConfig.RoutingApi;
+import org.cupola.gorouter.proxy.LogSources;
 import org.cupola.gorouter.routes.EndpointInfo;
 import org.cupola.gorouter.routes.ModificationTag;
 import org.cupola.gorouter.routes.RouteTable;
@@ -28,6 +29,7 @@ import org.cupola.protocol.routing.RoutingEvents;
 import org.cupola.protocol.uaa.TokenClient;
 import org.cupola.protocol.uaa.TokenSource;
 import org.cupola.protocol.uaa.UaaConnection;
+import org.cupola.protocol.uaa.UaaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * router's timer thread, listens on a virtual thread of its own.
  */
 final class RouteFetcher implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(RouteFetcher.class);
+    private static final Logger log = LoggerFactory.getLogger(LogSources.ROUTE_FETCHER);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Duration RESUBSCRIBE = Duration.ofSeconds(1);
 
@@ -103,7 +105,12 @@ final class RouteFetcher implements AutoCloseable {
         try {
             poll();
         } catch (RoutingApiException e) {
-            log.atError().setCause(e).log("routing-api-connection-failed");
+            log.atError()
+                    .setCause(e)
+                    .log(
+                            e.getCause() instanceof UaaException
+                                    ? "unable-to-fetch-token"
+                                    : "routing-api-connection-failed");
             throw e;
         }
         long millis = Math.max(100, interval.toMillis());

@@ -3,6 +3,7 @@ package org.cupola.gorouter;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.List;
 import java.util.Map;
+import org.cupola.gorouter.proxy.LogSources;
 import org.cupola.gorouter.routes.Endpoint;
 import org.cupola.gorouter.routes.EndpointInfo;
 import org.cupola.gorouter.routes.RouteChanges;
@@ -16,7 +17,7 @@ import org.slf4j.spi.LoggingEventBuilder;
  * everything at once) only so many lines a second, and then how many there were. Called under the table's lock.
  */
 final class RouteLog implements RouteChanges {
-    private static final Logger log = LoggerFactory.getLogger(RouteLog.class);
+    private static final Logger log = LoggerFactory.getLogger(LogSources.REGISTRY);
     private static final int LINES_PER_SECOND = 200;
 
     private final RegistryMetrics metrics;

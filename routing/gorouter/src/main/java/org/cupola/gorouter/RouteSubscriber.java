@@ -2,6 +2,7 @@ package org.cupola.gorouter;
 
 import java.nio.charset.StandardCharsets;
 import java.util.function.LongSupplier;
+import org.cupola.gorouter.proxy.LogSources;
 import org.cupola.gorouter.routes.EndpointInfo;
 import org.cupola.gorouter.routes.RouteTable;
 import org.cupola.protocol.routing.NatsBus;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * they should speak. Runs on the NATS client's threads.
  */
 final class RouteSubscriber {
-    private static final Logger log = LoggerFactory.getLogger(RouteSubscriber.class);
+    private static final Logger log = LoggerFactory.getLogger(LogSources.SUBSCRIBER);
 
     private final RouteTable table;
     private final RegistryMetrics metrics;

@@ -40,6 +40,10 @@ final class TlsKeys {
             Map.entry("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305", "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
             Map.entry("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305", "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"));
 
+    /** Known, but always on where the version is. */
+    private static final List<String> TLS_1_3 =
+            List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+
     private TlsKeys() {}
 
     /** The pair under {@code cert_chain} and {@code private_key}; {@code null} unless both are there. */
@@ -80,7 +84,7 @@ final class TlsKeys {
         for (String name : configured.split(":", -1)) {
             if (SUITES.containsKey(name)) {
                 suites.add(SUITES.get(name));
-            } else if (SUITES.containsValue(name)) {
+            } else if (SUITES.containsValue(name) || TLS_1_3.contains(name)) {
                 suites.add(name);
             } else {
                 root.note("Invalid cipher string configuration: " + name + ", please choose from "
@@ -106,6 +110,11 @@ final class TlsKeys {
         } else {
             root.value("cipher_suites");
         }
-        return new GorouterConfig.TlsLimits(ciphers, min.isEmpty() ? "TLSv1.2" : min, max.isEmpty() ? "TLSv1.2" : max);
+        return new GorouterConfig.TlsLimits(ciphers, known(min), known(max));
+    }
+
+    /** Without the HTTPS listener nobody checks what is said of its versions. */
+    private static String known(String version) {
+        return version.isEmpty() || !VERSIONS.contains(version) ? "TLSv1.2" : version;
     }
 }

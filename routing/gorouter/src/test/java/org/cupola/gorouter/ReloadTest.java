@@ -51,6 +51,7 @@ class ReloadTest {
     private NatsBus bus;
     private GorouterComponent router;
     private int sslPort;
+    private final int statusTlsPort = FreePorts.next();
 
     @BeforeEach
     void startNats() throws Exception {
@@ -253,8 +254,8 @@ class ReloadTest {
         }
     }
 
-    private static String statusWith(TlsIdentity identity) {
-        return "status: {port: 0, routes: {port: 0}, tls: {port: 0, certificate: "
+    private String statusWith(TlsIdentity identity) {
+        return "status: {port: 0, routes: {port: 0}, tls: {port: " + statusTlsPort + ", certificate: "
                 + yaml(Pem.write(identity.certificate())) + ", key: " + yaml(Pem.write(identity.key())) + "}}";
     }
 

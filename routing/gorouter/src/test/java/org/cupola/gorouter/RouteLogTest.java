@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.cupola.gorouter.proxy.LogSources;
 import org.cupola.gorouter.routes.RouteTable;
 import org.cupola.gorouter.routes.Sharding;
 import org.cupola.protocol.routing.RouterStartMessage;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
 class RouteLogTest {
-    private static final Logger LOGGER = (Logger) LoggerFactory.getLogger(RouteLog.class);
+    private static final Logger LOGGER = (Logger) LoggerFactory.getLogger(LogSources.REGISTRY);
 
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
     private final Level level = LOGGER.getLevel();

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * keep up costs lines, which are counted, never requests.
  */
 public final class AccessLog implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(AccessLog.class);
+    private static final Logger log = LoggerFactory.getLogger(LogSources.ACCESS_LOG);
     private static final int MAX_BLOCKS = 256;
 
     /** Where lines go; called on the writer's thread. Each block ends with a line's end. */

@@ -242,6 +242,11 @@ public final class DataPlane implements AutoCloseable {
         return sum(Loop::activeRequests);
     }
 
+    /** Clients' connections without a request. */
+    public int idleConnections() {
+        return sum(loop -> loop.idleClients().size());
+    }
+
     /** Tells on an event loop whether the backend can be reached, and with TLS whether it is the right one. Any thread. */
     public void probe(Backend backend, Consumer<Boolean> answer) {
         Loop loop = loops.get(Math.floorMod(backend.port(), loops.size()));

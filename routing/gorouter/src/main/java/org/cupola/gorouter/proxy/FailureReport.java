@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /** What operators learn of failed attempts: log lines and counts. */
 final class FailureReport {
-    private static final Logger log = LoggerFactory.getLogger(FailureReport.class);
+    private static final Logger log = LoggerFactory.getLogger(LogSources.PROXY);
 
     private FailureReport() {}
 

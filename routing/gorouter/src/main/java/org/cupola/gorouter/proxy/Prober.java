@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * again or nobody refers to them any more. Any event loop; each backend is probed by the loop that set it aside.
  */
 final class Prober {
-    private static final Logger log = LoggerFactory.getLogger(Prober.class);
+    private static final Logger log = LoggerFactory.getLogger(LogSources.PROXY);
 
     private final long intervalMillis;
 

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * ejections are decided elsewhere. A route without limits costs one field read per step.
  */
 final class RouteProtection {
-    private static final Logger log = LoggerFactory.getLogger(RouteProtection.class);
+    private static final Logger log = LoggerFactory.getLogger(LogSources.PROXY);
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private RouteProtection() {}

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * them back to us, and lets those that come back through to their app. Any thread.
  */
 public final class RouteServices {
-    private static final Logger log = LoggerFactory.getLogger(RouteServices.class);
+    private static final Logger log = LoggerFactory.getLogger(LogSources.PROXY);
     private static final int MAX_TARGETS = 10_000;
 
     private final Settings settings;

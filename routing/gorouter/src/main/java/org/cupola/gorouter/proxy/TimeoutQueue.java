@@ -69,6 +69,15 @@ final class TimeoutQueue {
         }
     }
 
+    /** Members, counted one by one. */
+    int size() {
+        int size = 0;
+        for (Node node = ends.after; node != null && node != ends; node = node.after) {
+            size++;
+        }
+        return size;
+    }
+
     /** Every member's action, now. */
     void expireAll() {
         for (Node node = ends.after; node != null && node != ends; node = ends.after) {

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * to its event loop.
  */
 final class TraceContext {
-    private static final Logger log = LoggerFactory.getLogger(TraceContext.class);
+    private static final Logger log = LoggerFactory.getLogger(LogSources.PROXY);
     private static final Pattern B3 =
             Pattern.compile("[01d]|([0-9a-f]{16}|[0-9a-f]{32})-([0-9a-f]{16})(?:-[01d](?:-[0-9a-f]{16})?)?");
     private static final Pattern B3_ID = Pattern.compile("[0-9a-f]{16}(?:[0-9a-f]{16})?");
