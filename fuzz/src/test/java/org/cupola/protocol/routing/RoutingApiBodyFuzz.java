@@ -3,6 +3,8 @@ package org.cupola.protocol.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.cupola.fuzz.Damage;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,12 @@ class RoutingApiBodyFuzz {
             body = RoutingJson.MAPPER.readTree(input);
         } catch (JacksonException e) {
             return;
+        }
+        List<TcpRouteMapping> atOnce = TcpRouteMapping.readAll(input);
+        if (atOnce != null) {
+            List<TcpRouteMapping> oneByOne = new ArrayList<>();
+            body.forEach(route -> oneByOne.add(TcpRouteMapping.read(route)));
+            assertThat(atOnce).isEqualTo(oneByOne);
         }
         for (JsonNode route : body) {
             try {

@@ -28,7 +28,6 @@ import org.cupola.platform.http.HttpClients;
 import org.cupola.protocol.routing.RoutingApiException.Kind;
 import org.cupola.protocol.uaa.TokenSource;
 import org.cupola.protocol.uaa.UaaException;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -41,6 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class RoutingApiClient {
     private static final int MAX_RESPONSE_BYTES = 512 * 1024 * 1024;
+    private static final byte[] NO_BODY = {};
 
     private final URI api;
     private final WebClient client;
@@ -83,17 +83,18 @@ public final class RoutingApiClient {
 
     /** Creates it, or returns the one there is with this name and type. */
     public RouterGroup createRouterGroup(RouterGroup group) throws RoutingApiException {
-        return parse(send(HttpMethod.POST, "/routing/v1/router_groups", group.toJson()), RouterGroup::read);
+        return parse(send(HttpMethod.POST, "/routing/v1/router_groups", body(group.toJson())), RouterGroup::read);
     }
 
     public RouterGroup updateReservablePorts(String routerGroupGuid, String reservablePorts)
             throws RoutingApiException {
-        ObjectNode body = JsonNodeFactory.instance.objectNode().put("reservable_ports", reservablePorts);
-        return parse(send(HttpMethod.PUT, "/routing/v1/router_groups/" + routerGroupGuid, body), RouterGroup::read);
+        ObjectNode ports = JsonNodeFactory.instance.objectNode().put("reservable_ports", reservablePorts);
+        return parse(
+                send(HttpMethod.PUT, "/routing/v1/router_groups/" + routerGroupGuid, body(ports)), RouterGroup::read);
     }
 
     public void deleteRouterGroup(String routerGroupGuid) throws RoutingApiException {
-        send(HttpMethod.DELETE, "/routing/v1/router_groups/" + routerGroupGuid, null);
+        send(HttpMethod.DELETE, "/routing/v1/router_groups/" + routerGroupGuid, NO_BODY);
     }
 
     public List<TcpRouteMapping> tcpRoutes() throws RoutingApiException {
@@ -109,12 +110,12 @@ public final class RoutingApiClient {
 
     /** Creates the routes, or keeps them alive. */
     public void upsertTcpRoutes(Collection<TcpRouteMapping> routes) throws RoutingApiException {
-        send(HttpMethod.POST, "/routing/v1/tcp_routes/create", array(routes, TcpRouteMapping::toJson));
+        send(HttpMethod.POST, "/routing/v1/tcp_routes/create", TcpRouteMapping.writeAll(routes));
     }
 
     /** Deletes those that are there. */
     public void deleteTcpRoutes(Collection<TcpRouteMapping> routes) throws RoutingApiException {
-        send(HttpMethod.POST, "/routing/v1/tcp_routes/delete", array(routes, TcpRouteMapping::toJson));
+        send(HttpMethod.POST, "/routing/v1/tcp_routes/delete", TcpRouteMapping.writeAll(routes));
     }
 
     public List<HttpRoute> routes() throws RoutingApiException {
@@ -123,12 +124,12 @@ public final class RoutingApiClient {
 
     /** Creates the routes, or keeps them alive. */
     public void upsertRoutes(Collection<HttpRoute> routes) throws RoutingApiException {
-        send(HttpMethod.POST, "/routing/v1/routes", array(routes, HttpRoute::toJson));
+        send(HttpMethod.POST, "/routing/v1/routes", httpBody(routes));
     }
 
     /** Deletes those that are there. */
     public void deleteRoutes(Collection<HttpRoute> routes) throws RoutingApiException {
-        send(HttpMethod.DELETE, "/routing/v1/routes", array(routes, HttpRoute::toJson));
+        send(HttpMethod.DELETE, "/routing/v1/routes", httpBody(routes));
     }
 
     /**
@@ -146,14 +147,18 @@ public final class RoutingApiClient {
         return subscribe("/routing/v1/events", lastEventId, HttpRoute::read);
     }
 
-    private static <T> ArrayNode array(Collection<T> routes, Function<T, ObjectNode> toJson) {
+    private static byte[] httpBody(Collection<HttpRoute> routes) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode(routes.size());
-        routes.forEach(route -> array.add(toJson.apply(route)));
-        return array;
+        routes.forEach(route -> array.add(route.toJson()));
+        return body(array);
+    }
+
+    private static byte[] body(JsonNode json) {
+        return RoutingJson.MAPPER.writeValueAsBytes(json);
     }
 
     private <T> List<T> list(String path, Function<JsonNode, T> read) throws RoutingApiException {
-        return parse(send(HttpMethod.GET, path, null), body -> {
+        return parse(send(HttpMethod.GET, path, NO_BODY), body -> {
             List<T> items = new ArrayList<>(body.size());
             body.forEach(item -> items.add(read.apply(item)));
             return List.copyOf(items);
@@ -168,9 +173,7 @@ public final class RoutingApiClient {
         }
     }
 
-    private AggregatedHttpResponse send(HttpMethod method, String path, @Nullable JsonNode body)
-            throws RoutingApiException {
-        byte[] bytes = body == null ? new byte[0] : RoutingJson.MAPPER.writeValueAsBytes(body);
+    private AggregatedHttpResponse send(HttpMethod method, String path, byte[] bytes) throws RoutingApiException {
         String token = token(false);
         AggregatedHttpResponse response = execute(method, path, bytes, token);
         if (response.status().code() == 401 && !token.isEmpty()) {

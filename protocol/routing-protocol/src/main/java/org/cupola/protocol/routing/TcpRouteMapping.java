@@ -1,8 +1,9 @@
 package org.cupola.protocol.routing;
 
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -33,6 +34,7 @@ public record TcpRouteMapping(
         boolean terminateFrontendTls,
         String alpns,
         boolean enableBackendMtls) {
+    private static final int TYPICAL_BYTES = 384;
 
     /** A mapping without TLS, as clients send it. */
     public static TcpRouteMapping of(String routerGroupGuid, int port, String backendIp, int backendPort) {
@@ -60,36 +62,39 @@ public record TcpRouteMapping(
                 fields.flag("enable_backend_mtls"));
     }
 
-    /** Keys in the order in which the original writes them. */
+    /**
+     * A list of mappings as {@link #read} would read each of them.
+     *
+     * @return absent when the list is wrong, or not written as clients do; then {@code read} tells
+     */
+    public static @Nullable List<TcpRouteMapping> readAll(byte[] json) {
+        return TcpRouteJson.readAll(json);
+    }
+
+    /** The list as JSON that {@link #readAll} understands. */
+    public static byte[] writeAll(Collection<TcpRouteMapping> mappings) {
+        var json = new JsonBytes(TYPICAL_BYTES * mappings.size()).raw('[');
+        boolean first = true;
+        for (TcpRouteMapping mapping : mappings) {
+            if (!first) {
+                json.raw(',');
+            }
+            first = false;
+            mapping.writeTo(json);
+        }
+        return json.raw(']').toArray();
+    }
+
+    /** Appends it as JSON, keys in the order in which the original writes them. */
+    public void writeTo(JsonBytes json) {
+        TcpRouteJson.write(this, json);
+    }
+
+    /** The same as a tree. */
     public ObjectNode toJson() {
-        ObjectNode json = JsonNodeFactory.instance
-                .objectNode()
-                .put("router_group_guid", routerGroupGuid)
-                .put("backend_port", backendPort)
-                .put("backend_tls_port", backendTlsPort)
-                .put("backend_ip", backendIp);
-        if (backendSniHostname != null) {
-            json.put("backend_sni_hostname", backendSniHostname);
-        }
-        if (sniRewriteHostname != null) {
-            json.put("sni_rewrite_hostname", sniRewriteHostname);
-        }
-        json.put("instance_id", instanceId).put("port", port);
-        json.set("modification_tag", modificationTag.toJson());
-        if (ttl != null) {
-            json.put("ttl", ttl);
-        }
-        json.put("isolation_segment", isolationSegment);
-        if (terminateFrontendTls) {
-            json.put("terminate_frontend_tls", true);
-        }
-        if (!alpns.isEmpty()) {
-            json.put("alpns", alpns);
-        }
-        if (enableBackendMtls) {
-            json.put("enable_backend_mtls", true);
-        }
-        return json;
+        var json = new JsonBytes(TYPICAL_BYTES);
+        writeTo(json);
+        return (ObjectNode) RoutingJson.MAPPER.readTree(json.toArray());
     }
 
     public static Builder builder(String routerGroupGuid, int port, String backendIp, int backendPort) {

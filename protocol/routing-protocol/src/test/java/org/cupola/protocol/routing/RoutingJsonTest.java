@@ -3,10 +3,12 @@ package org.cupola.protocol.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 class RoutingJsonTest {
     private static JsonNode tree(String json) {
@@ -62,6 +64,63 @@ class RoutingJsonTest {
         assertThat(route.port()).isEqualTo(1);
         assertThat(route.backendIp()).isEmpty();
         assertThat(route.ttl()).isNull();
+    }
+
+    @Test
+    void escapesAsTheMapperDoes() {
+        String odd = "a\"\\<&>\u0001\t\u007f\u2028\u00e9\ud83d\ude00";
+
+        var json = new JsonBytes(1).text(odd).number(-7).number(0).number(Long.MAX_VALUE);
+
+        assertThat(new String(json.toArray(), StandardCharsets.UTF_8))
+                .isEqualTo(text(JsonNodeFactory.instance.stringNode(odd)) + "-709223372036854775807");
+    }
+
+    @Test
+    void readsAListAtOnceAsOneByOne() {
+        TcpRouteMapping full = TcpRouteMapping.builder("g", 5222, "10.0.0.1", 80)
+                .backendTlsPort(-1)
+                .backendSniHostname("s")
+                .sniRewriteHostname("r")
+                .instanceId("\u00e9<")
+                .modificationTag(new ModificationTag("t", 4_294_967_295L))
+                .ttl(5)
+                .isolationSegment("i")
+                .terminateFrontendTls(true)
+                .alpns("h2")
+                .enableBackendMtls(true)
+                .build();
+        String list = "[" + text(full.toJson()) + ",{\"unknown\":[{\"port\":7}],\"port\":1,\"port\":2,\"ttl\":null,"
+                + "\"backend_ip\":null,\"modification_tag\":null}, {}] more";
+
+        assertThat(TcpRouteMapping.readAll(list.getBytes(StandardCharsets.UTF_8)))
+                .containsExactly(full, TcpRouteMapping.of("", 2, "", 0), TcpRouteMapping.of("", 0, "", 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "{}",
+                "[",
+                "[null]",
+                "[5]",
+                "[{\"PORT\":1}]",
+                "[{\"port\":65536}]",
+                "[{\"port\":1.0}]",
+                "[{\"port\":\"1\"}]",
+                "[{\"backend_ip\":1}]",
+                "[{\"ttl\":2147483648}]",
+                "[{\"ttl\":99999999999999999999}]",
+                "[{\"terminate_frontend_tls\":\"true\"}]",
+                "[{\"modification_tag\":[]}]",
+                "[{\"modification_tag\":{\"Guid\":\"\"}}]",
+                "[{\"port\":1}"
+            })
+    void leavesOtherListsToBeReadOneByOne(String json) {
+        assertThat(TcpRouteMapping.readAll(json.getBytes(StandardCharsets.UTF_8)))
+                .isNull();
     }
 
     @ParameterizedTest
