@@ -17,6 +17,7 @@ import java.util.Set;
 import org.cupola.platform.http.EventStream;
 import org.cupola.protocol.routing.EventStreams;
 import org.cupola.protocol.routing.HttpRoute;
+import org.cupola.protocol.routing.JsonBytes;
 import org.cupola.protocol.routing.RouterGroup;
 import org.cupola.protocol.routing.RoutingJson;
 import org.cupola.protocol.routing.TcpRouteMapping;
@@ -30,6 +31,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class ApiHandlers implements ApiService.Handlers {
     private static final int MAX_PENDING_BATCHES = 1024;
     private static final long MAX_PENDING_BYTES = 16L * 1024 * 1024;
+    private static final int TYPICAL_ROUTE_BYTES = 384;
+    private static final byte[] EMPTY_LIST = JsonBytes.ascii("[]\n");
+    private static final byte[] LIST_END = JsonBytes.ascii("]\n");
     private static final MediaType SNIFFED = MediaType.PLAIN_TEXT_UTF_8;
     private static final MediaType JSON = MediaType.parse("application/json");
     private static final String PORTS_WARNING = URLEncoder.encode(
@@ -69,7 +73,7 @@ final class ApiHandlers implements ApiService.Handlers {
             case UPSERT_ROUTES -> {
                 List<HttpRoute> routes = withTtl(RouteKind.HTTP, routes(RouteKind.HTTP, body));
                 httpRules.checkUpserts(routes);
-                httpRoutes.upsert(routes, book -> {});
+                httpRoutes.upsert(routes, present -> {});
                 yield ApiService.empty(201);
             }
             case DELETE_ROUTES -> {
@@ -100,10 +104,10 @@ final class ApiHandlers implements ApiService.Handlers {
         boolean anySni = routes.stream().anyMatch(route -> route.backendSniHostname() != null);
         tcpRoutes.upsert(
                 routes,
-                book -> tcpRules.checkUpserts(
+                present -> tcpRules.checkUpserts(
                         routes,
                         groups.list(),
-                        anySni ? book.list(route -> route.backendSniHostname() != null) : List.of()));
+                        anySni ? present.list(route -> route.backendSniHostname() != null) : List.of()));
         return ApiService.empty(201);
     }
 
@@ -164,20 +168,27 @@ final class ApiHandlers implements ApiService.Handlers {
     }
 
     private static <R> HttpResponse list(RouteBook<R> book, List<R> routes) {
-        ArrayNode array = JsonNodeFactory.instance.arrayNode(routes.size());
-        routes.forEach(route -> array.add(book.kind().toJson(route)));
-        byte[] json = RoutingJson.MAPPER.writeValueAsBytes(array);
+        var json = new JsonBytes(TYPICAL_ROUTE_BYTES * routes.size());
+        char before = '[';
+        for (R route : routes) {
+            book.kind().write(route, json.raw(before));
+            before = ',';
+        }
+        json.raw(routes.isEmpty() ? EMPTY_LIST : LIST_END);
         return HttpResponse.of(
-                ResponseHeaders.builder(200).contentType(SNIFFED).build(),
-                HttpData.wrap(json),
-                HttpData.wrap(new byte[] {'\n'}));
+                ResponseHeaders.builder(200).contentType(SNIFFED).build(), HttpData.wrap(json.toArray()));
     }
 
     /** The routes of a body; {@code null} stands for none. */
     private static <R> List<R> routes(RouteKind<R> kind, byte[] body) {
+        List<R> plain = kind.readAll(body);
+        return plain == null ? routesOneByOne(kind, body) : plain;
+    }
+
+    private static <R> List<R> routesOneByOne(RouteKind<R> kind, byte[] body) {
         JsonNode json = RoutingJson.MAPPER.readTree(body);
         if (json.isNull()) {
-            return List.of();
+            return new ArrayList<>();
         }
         if (!json.isArray()) {
             throw new IllegalArgumentException(
@@ -191,9 +202,8 @@ final class ApiHandlers implements ApiService.Handlers {
     }
 
     private <R> List<R> withTtl(RouteKind<R> kind, List<R> routes) {
-        return routes.stream()
-                .map(route -> kind.ttl(route) == null ? kind.withTtl(route, maxTtl) : route)
-                .toList();
+        routes.replaceAll(route -> kind.ttl(route) == null ? kind.withTtl(route, maxTtl) : route);
+        return routes;
     }
 
     private static String query(ServiceRequestContext ctx) {

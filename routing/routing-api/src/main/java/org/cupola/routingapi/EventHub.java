@@ -11,14 +11,20 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.cupola.platform.http.EventStream;
-import org.cupola.routingapi.EventBatch.Event;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Hands events to everyone who listens, in one order. Remembers the last ones, so that a stream that broke can go on where it
- * ended. Guarded by its lock; publishing never blocks: a subscriber that cannot keep up is cut off.
+ * ended. A subscriber that cannot keep up is cut off.
+ *
+ * <p>Publishing only leaves the events for a thread of the hub's own: whoever writes is answered, and the next write begins,
+ * before all subscribers have been served. Guarded by its lock.
  */
 final class EventHub implements AutoCloseable {
     /** How much is remembered: bounded by number and by size. */
@@ -26,10 +32,15 @@ final class EventHub implements AutoCloseable {
 
     private static final int MAX_REMEMBERED_BYTES = 16 * 1024 * 1024;
 
+    /** Of this many writes the events may wait; then writers deliver them themselves. */
+    private static final int MAX_UNDELIVERED = 64;
+
     /** A comment; the originals' client library skips it as any parser of server-sent events does. */
     private static final HttpData KEEP_ALIVE = HttpData.wrap(":\n".getBytes(StandardCharsets.US_ASCII));
 
     private final String id;
+    private final Queue<Supplier<Events>> undelivered = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger undeliveredCount = new AtomicInteger();
 
     @GuardedBy("this")
     private final Set<Subscriber> subscribers = new LinkedHashSet<>();
@@ -101,6 +112,7 @@ final class EventHub implements AutoCloseable {
      * @param lastEventId the last one its reader has seen; empty for none
      */
     synchronized EventStream subscribe(boolean resumable, String lastEventId, Opening opening) {
+        deliver(); // what was answered before is not new
         Optional<List<EventBatch>> missed = since(lastEventId);
         EventStream stream = opening.open(missed.isPresent());
         if (closed) {
@@ -120,8 +132,30 @@ final class EventHub implements AutoCloseable {
         subscribers.remove(subscriber);
     }
 
-    synchronized void publish(List<Event> events) {
-        if (events.isEmpty() || closed) {
+    /**
+     * To be called by one thread after the other.
+     *
+     * @param events how to encode them, once
+     */
+    void publish(Supplier<Events> events) {
+        undelivered.add(events);
+        if (undeliveredCount.incrementAndGet() > MAX_UNDELIVERED) {
+            deliver();
+        } else {
+            Thread.ofVirtual().name("routing-api-events").start(this::deliver);
+        }
+    }
+
+    private synchronized void deliver() {
+        for (Supplier<Events> next = undelivered.poll(); next != null; next = undelivered.poll()) {
+            undeliveredCount.decrementAndGet();
+            deliver(next.get());
+        }
+    }
+
+    @GuardedBy("this")
+    private void deliver(Events events) {
+        if (events.size() == 0 || closed) {
             return;
         }
         var batch = new EventBatch(id, nextNumber, events);
@@ -173,20 +207,12 @@ final class EventHub implements AutoCloseable {
     private void remember(EventBatch batch) {
         remembered.addLast(batch);
         rememberedEvents += batch.size();
-        rememberedBytes += bytes(batch);
+        rememberedBytes += batch.events().bytes();
         while (rememberedEvents > MAX_REMEMBERED_EVENTS || rememberedBytes > MAX_REMEMBERED_BYTES) {
             EventBatch oldest = remembered.removeFirst();
             rememberedEvents -= oldest.size();
-            rememberedBytes -= bytes(oldest);
+            rememberedBytes -= oldest.events().bytes();
         }
-    }
-
-    private static long bytes(EventBatch batch) {
-        long bytes = 0;
-        for (Event event : batch.events()) {
-            bytes += event.bytes();
-        }
-        return bytes;
     }
 
     /** Lets idle connections be seen as alive by whatever is between, and dead ones be noticed. */
@@ -205,6 +231,7 @@ final class EventHub implements AutoCloseable {
     @Override
     public void close() {
         List<Subscriber> all;
+        deliver();
         synchronized (this) {
             closed = true;
             all = new ArrayList<>(subscribers);

@@ -8,8 +8,6 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.cupola.protocol.routing.RoutingJson;
-import org.cupola.routingapi.EventBatch.Event;
 import org.cupola.routingapi.RouteTable.Differences;
 import org.jooq.DSLContext;
 import org.slf4j.Logger;
@@ -79,15 +77,21 @@ final class RouteBook<R> {
         }
     }
 
+    /** The routes there are, and will be when those who came before have written. */
+    interface Present<R> {
+        List<R> list(Predicate<R> condition);
+    }
+
     /** Checks what is to be stored against the routes there are, which cannot change meanwhile. */
     interface Check<R> {
-        void check(RouteBook<R> book) throws ApiError;
+        void check(Present<R> routes) throws ApiError;
     }
 
     /** Creates or keeps alive all of them, or none. */
     void upsert(List<R> routes, Check<R> check) throws ApiError {
         change(() -> {
-            check.check(this);
+            check.check(condition ->
+                    table.unexpiredAsPlanned(now()).filter(condition).toList());
             return table.planUpserts(routes, clock.instant());
         });
     }
@@ -113,26 +117,48 @@ final class RouteBook<R> {
         return expiry.at(clock.instant());
     }
 
-    private List<RouteChange<R>> change(Store.Plan<List<RouteChange<R>>> plan) throws ApiError {
-        return store.change(plan, (db, changes) -> rows.write(db, changes, clock.instant()), this::apply);
+    private interface Plan<R> {
+        List<RouteChange<R>> decide() throws ApiError;
+    }
+
+    private List<RouteChange<R>> change(Plan<R> plan) throws ApiError {
+        return store.change(new Store.Change<>() {
+            @Override
+            public List<RouteChange<R>> plan() throws ApiError {
+                return plan.decide();
+            }
+
+            @Override
+            public void write(DSLContext db, List<RouteChange<R>> changes) {
+                rows.write(db, changes, clock.instant());
+            }
+
+            @Override
+            public void apply(List<RouteChange<R>> changes) {
+                RouteBook.this.apply(changes);
+            }
+
+            @Override
+            public void forget() {
+                table.forgetPlans();
+            }
+
+            @Override
+            public boolean sharesTransaction() {
+                return true;
+            }
+        });
     }
 
     private void apply(List<RouteChange<R>> changes) {
-        List<Event> events = changes.stream().map(this::event).toList();
         memory.writeLock().lock();
         try {
             table.apply(changes);
         } finally {
             memory.writeLock().unlock();
         }
-        hub.publish(events);
+        hub.publish(() -> Events.of(kind, changes));
         metrics.changed(kind.name(), changes);
-    }
-
-    private Event event(RouteChange<R> change) {
-        return Event.of(
-                change.action(),
-                RoutingJson.MAPPER.writeValueAsBytes(kind.toJson(change.row().route())));
     }
 
     private Runnable load(DSLContext db) {

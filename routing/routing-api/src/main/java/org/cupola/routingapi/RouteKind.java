@@ -1,11 +1,13 @@
 package org.cupola.routingapi;
 
+import java.util.List;
 import org.cupola.protocol.routing.HttpRoute;
+import org.cupola.protocol.routing.JsonBytes;
 import org.cupola.protocol.routing.ModificationTag;
+import org.cupola.protocol.routing.RoutingJson;
 import org.cupola.protocol.routing.TcpRouteMapping;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** In what TCP and HTTP routes differ for the code that stores them. Immutable. */
 interface RouteKind<R> {
@@ -30,7 +32,12 @@ interface RouteKind<R> {
 
     R read(JsonNode json);
 
-    ObjectNode toJson(R route);
+    /** The routes of a list, where that is quicker than one by one; absent when it is not, or the list is wrong. */
+    @Nullable
+    List<R> readAll(byte[] json);
+
+    /** Appends the route as JSON. */
+    void write(R route, JsonBytes json);
 
     /** For metrics and logs: tcp or http. */
     String name();
@@ -94,8 +101,13 @@ interface RouteKind<R> {
         }
 
         @Override
-        public ObjectNode toJson(TcpRouteMapping route) {
-            return route.toJson();
+        public @Nullable List<TcpRouteMapping> readAll(byte[] json) {
+            return TcpRouteMapping.readAll(json);
+        }
+
+        @Override
+        public void write(TcpRouteMapping route, JsonBytes json) {
+            route.writeTo(json);
         }
 
         @Override
@@ -147,8 +159,13 @@ interface RouteKind<R> {
         }
 
         @Override
-        public ObjectNode toJson(HttpRoute route) {
-            return route.toJson();
+        public @Nullable List<HttpRoute> readAll(byte[] json) {
+            return null;
+        }
+
+        @Override
+        public void write(HttpRoute route, JsonBytes json) {
+            json.raw(RoutingJson.MAPPER.writeValueAsBytes(route.toJson()));
         }
 
         @Override

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All routes of one kind, as the database holds them, and the decisions about them: what a request changes is planned
- * first and applied once it is durable. Confined to whoever holds the store's lock.
+ * first and applied once it is durable. Plans see the plans before them as if they had been applied; whoever applies one applies
+ * all, in the same order, before the next is made, or none. Confined to whoever holds the store's lock.
  */
 final class RouteTable<R> {
     /** The database may round an expiry up to the next second; a row goes when it is past by any reading. */
@@ -26,6 +27,7 @@ final class RouteTable<R> {
     private final RouteKind<R> kind;
     private final Supplier<String> guids;
     private final Map<Object, StoredRoute<R>> rows = new HashMap<>();
+    private final Map<Object, Optional<StoredRoute<R>>> planned = new HashMap<>();
 
     /** @param guids where row guids and tag guids come from */
     RouteTable(RouteKind<R> kind, Supplier<String> guids) {
@@ -44,23 +46,40 @@ final class RouteTable<R> {
                 .map(StoredRoute::route);
     }
 
+    /** As {@link #unexpired}, after all that is planned. */
+    Stream<R> unexpiredAsPlanned(Instant now) {
+        if (planned.isEmpty()) {
+            return unexpired(now);
+        }
+        Map<Object, StoredRoute<R>> all = new HashMap<>(rows);
+        planned.forEach((identity, row) -> all.compute(identity, (same, before) -> row.orElse(null)));
+        return all.values().stream().filter(row -> row.expiresAt().isAfter(now)).map(StoredRoute::route);
+    }
+
     Optional<StoredRoute<R>> find(R route) {
-        return Optional.ofNullable(rows.get(kind.identity(route)));
+        return Optional.ofNullable(current(kind.identity(route)));
+    }
+
+    private @Nullable StoredRoute<R> current(Object identity) {
+        Optional<StoredRoute<R>> last = planned.get(identity);
+        return last == null ? rows.get(identity) : last.orElse(null);
     }
 
     /** What storing these routes, one after the other, changes. An expired row counts as existing and is revived. */
     List<RouteChange<R>> planUpserts(List<R> sent, Instant now) {
-        Map<Object, StoredRoute<R>> planned = new HashMap<>();
+        Map<Object, StoredRoute<R>> mine = HashMap.newHashMap(sent.size());
         List<RouteChange<R>> changes = new ArrayList<>(sent.size());
         for (R route : sent) {
             Object identity = kind.identity(route);
-            StoredRoute<R> present = planned.containsKey(identity) ? planned.get(identity) : rows.get(identity);
+            StoredRoute<R> sentBefore = mine.get(identity);
+            StoredRoute<R> present = sentBefore == null ? current(identity) : sentBefore;
             Integer ttl = kind.ttl(route);
             Instant expiresAt = now.plusSeconds(ttl == null ? 0 : ttl);
             RouteChange<R> change = present == null ? create(route, expiresAt) : update(present, route, expiresAt);
-            planned.put(identity, change.row());
+            mine.put(identity, change.row());
             changes.add(change);
         }
+        mine.forEach((identity, row) -> planned.put(identity, Optional.of(row)));
         return changes;
     }
 
@@ -81,19 +100,31 @@ final class RouteTable<R> {
         for (R route : sent) {
             find(route).ifPresent(row -> changes.put(kind.identity(route), new RouteChange<>(Kind.DELETED, row)));
         }
+        changes.keySet().forEach(identity -> planned.put(identity, Optional.empty()));
         return List.copyOf(changes.values());
     }
 
     /** The end of all routes that expired before {@code now}. */
     List<RouteChange<R>> planExpiry(Instant now) {
         Instant limit = now.minus(EXPIRY_ROUNDING);
-        return rows.values().stream()
-                .filter(row -> row.expiresAt().isBefore(limit))
-                .map(row -> new RouteChange<>(Kind.EXPIRED, row))
-                .toList();
+        List<RouteChange<R>> changes = new ArrayList<>();
+        rows.forEach((identity, row) -> {
+            // Of those planned since then, new ones live and others may have been revived or deleted.
+            if (row.expiresAt().isBefore(limit) && !planned.containsKey(identity)) {
+                changes.add(new RouteChange<>(Kind.EXPIRED, row));
+            }
+        });
+        changes.forEach(change -> planned.put(kind.identity(change.row().route()), Optional.empty()));
+        return changes;
+    }
+
+    /** What was planned will not happen. */
+    void forgetPlans() {
+        planned.clear();
     }
 
     void apply(List<RouteChange<R>> changes) {
+        planned.clear();
         for (RouteChange<R> change : changes) {
             Object identity = kind.identity(change.row().route());
             if (change.kind().removes()) {

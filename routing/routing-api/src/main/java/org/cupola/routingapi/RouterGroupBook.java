@@ -4,6 +4,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.cupola.protocol.routing.RouterGroup;
@@ -62,7 +64,7 @@ final class RouterGroupBook {
     Creation create(RouterGroup wanted) throws ApiError {
         var created = new ArrayList<RouterGroup>();
         var present = new ArrayList<RouterGroup>();
-        store.change(
+        change(
                 () -> {
                     Optional<RouterGroup> same = list().stream()
                             .filter(group -> group.name().equals(wanted.name())
@@ -91,7 +93,7 @@ final class RouterGroupBook {
 
     /** Replaces the reservable ports; the same ports change nothing. */
     RouterGroup updatePorts(String guid, String reservablePorts) throws ApiError {
-        List<RouterGroup> changed = store.change(
+        List<RouterGroup> changed = change(
                 () -> {
                     RouterGroup group = find(guid)
                             .orElseThrow(() -> ApiError.notFound("router group '" + guid + "' does not exist"));
@@ -112,7 +114,7 @@ final class RouterGroupBook {
 
     /** False when there is no such group. Routes that use it stay. */
     boolean delete(String guid) throws ApiError {
-        List<RouterGroup> deleted = store.change(
+        List<RouterGroup> deleted = change(
                 () -> {
                     Optional<RouterGroup> group = find(guid);
                     if (group.isPresent()) {
@@ -130,7 +132,7 @@ final class RouterGroupBook {
     /** Stores the groups of the configuration when there are none at all. */
     void seed(List<RouterGroup> configured) throws ApiError {
         if (groups.isEmpty()) {
-            store.change(
+            change(
                     () -> configured.stream()
                             .map(group ->
                                     new RouterGroup(guids.get(), group.name(), group.type(), group.reservablePorts()))
@@ -152,6 +154,40 @@ final class RouterGroupBook {
         if (writesLocked || readsLocked) {
             throw ApiError.database(LOCKED);
         }
+    }
+
+    private interface Plan {
+        List<RouterGroup> decide() throws ApiError;
+    }
+
+    /** Never together with others: their plans, and those of routes, look at the groups as they are. */
+    private List<RouterGroup> change(
+            Plan plan, BiConsumer<DSLContext, List<RouterGroup>> write, Consumer<List<RouterGroup>> apply)
+            throws ApiError {
+        return store.change(new Store.Change<>() {
+            @Override
+            public List<RouterGroup> plan() throws ApiError {
+                return plan.decide();
+            }
+
+            @Override
+            public void write(DSLContext db, List<RouterGroup> changes) {
+                write.accept(db, changes);
+            }
+
+            @Override
+            public void apply(List<RouterGroup> changes) {
+                apply.accept(changes);
+            }
+
+            @Override
+            public void forget() {}
+
+            @Override
+            public boolean sharesTransaction() {
+                return false;
+            }
+        });
     }
 
     private Runnable load(DSLContext db) {

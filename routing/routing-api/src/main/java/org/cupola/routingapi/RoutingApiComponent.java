@@ -237,7 +237,7 @@ public final class RoutingApiComponent implements Component {
                 config.logGuid(),
                 "",
                 ModificationTag.NONE);
-        routes.upsert(List.of(own), book -> {});
+        routes.upsert(List.of(own), present -> {});
         return own;
     }
 
@@ -262,7 +262,7 @@ public final class RoutingApiComponent implements Component {
             every(
                     config.maxTtl().dividedBy(2),
                     "registering-own-route",
-                    () -> httpRoutes.upsert(List.of(own), book -> {}));
+                    () -> httpRoutes.upsert(List.of(own), present -> {}));
         }
     }
 
@@ -294,6 +294,7 @@ public final class RoutingApiComponent implements Component {
         gauges.put("tcp_routes", (long) tcpRoutes.size());
         gauges.put("http_subscriptions", (long) httpRoutes.hub().subscriberCount());
         gauges.put("tcp_subscriptions", (long) tcpRoutes.hub().subscriberCount());
+        gauges.put("writes_waiting", (long) store.waiting());
         gauges.put("database_available", store.isAvailable() ? 1L : 0L);
         return gauges;
     }

@@ -3,31 +3,38 @@ package org.cupola.routingapi;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.cupola.platform.sql.Database;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
-import org.jooq.exception.IntegrityConstraintViolationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The database as the parts of the API share it: one writer at a time, and memory that equals it.
  *
- * <p>A write is planned on memory, made durable, and only then applied to memory. When it fails for any reason but a broken
- * constraint its outcome is unknown; then memory may be behind, and nothing is written until the database has been
- * reached and everything read again. Meanwhile writes are refused at once, and reads go on from memory. Any thread; writes are
- * guarded by its lock.
+ * <p>A write is planned on memory, made durable, and only then applied to memory and acknowledged. Writes that come while
+ * another is on its way to the disk wait, and all that wait are planned one after the other and made durable together, in one
+ * transaction: under load the disk is asked once for several of them. If the database refuses what such a group writes, each of
+ * the group is planned and written once more, alone, so that only the culprit fails.
+ *
+ * <p>When a write fails for any other reason its outcome is unknown; then memory may be behind, and nothing is written until
+ * the database has been reached and everything read again. Meanwhile writes are refused at once, and reads go on from memory.
+ * Any thread; writes are guarded by its lock.
  */
 final class Store {
     private static final Logger log = LoggerFactory.getLogger(Store.class);
+    /** Bounds how long the first of a group waits for the others, and what is written once more if one is refused. */
+    private static final int MAX_GROUP = 32;
 
     private final Database database;
     private final LeaderLock leader;
     private final ExpiryClock expiry;
     private final InstantSource clock;
     private final ReentrantLock writing = new ReentrantLock(true);
+    private final Queue<WaitingChange<?>> waiting = new ConcurrentLinkedQueue<>();
     private final List<Loader> loaders = new ArrayList<>();
     private volatile boolean away;
     private volatile boolean readOnly;
@@ -38,9 +45,26 @@ final class Store {
         Runnable load(DSLContext db);
     }
 
-    /** Decides what to write, under the store's lock. */
-    interface Plan<T> {
-        T decide() throws ApiError;
+    /**
+     * What somebody wants to change; all of it is called under the store's lock.
+     *
+     * @param <C> one change
+     */
+    interface Change<C> {
+        /** Decides what to write, seeing what was planned before it as if it had happened; an empty list writes nothing. */
+        List<C> plan() throws ApiError;
+
+        /** Inside a transaction; may be called more than once. */
+        void write(DSLContext db, List<C> changes);
+
+        /** The changes are durable. Called in the order of the plans. */
+        void apply(List<C> changes);
+
+        /** What this part planned and has not applied will not happen. */
+        void forget();
+
+        /** Whether others may share its transaction: those whose plans see each other. */
+        boolean sharesTransaction();
     }
 
     Store(Database database, LeaderLock leader, ExpiryClock expiry, InstantSource clock) {
@@ -66,29 +90,51 @@ final class Store {
     }
 
     /**
-     * Plans, writes, applies. The plan sees memory as it is; a plan that gives an empty list writes nothing.
+     * Plans, writes, applies; returns when the change is durable.
      *
-     * @param apply called when the changes are durable
-     * @throws ApiError of the plan, or that the database cannot be written
+     * @return what was changed
+     * @throws ApiError         of the plan, or that the database cannot be written
+     * @throws RuntimeException of the plan
      */
-    <C> List<C> change(Plan<List<C>> plan, Write<C> write, Consumer<List<C>> apply) throws ApiError {
+    <C> List<C> change(Change<C> change) throws ApiError {
+        var mine = new WaitingChange<>(change);
+        waiting.add(mine);
         writing.lock();
         try {
-            refuseWhenUnwritable();
-            List<C> changes = plan.decide();
-            if (!changes.isEmpty()) {
-                commit(changes, write);
-                apply.accept(changes);
+            while (!mine.isOver()) {
+                commit(nextGroup());
             }
-            return changes;
         } finally {
             writing.unlock();
         }
+        return mine.result();
     }
 
-    /** Writes changes inside a transaction. */
-    interface Write<C> {
-        void write(DSLContext db, List<C> changes);
+    /** In the order in which they came; never empty while a caller of {@link #change} has the lock and no result. */
+    private List<WaitingChange<?>> nextGroup() {
+        List<WaitingChange<?>> group = new ArrayList<>();
+        for (WaitingChange<?> next = waiting.peek(); next != null; next = waiting.peek()) {
+            if (!group.isEmpty()
+                    && !(next.sharesTransaction() && group.getFirst().sharesTransaction())) {
+                break;
+            }
+            group.add(waiting.remove());
+            if (group.size() == MAX_GROUP) {
+                break;
+            }
+        }
+        return group;
+    }
+
+    private void commit(List<WaitingChange<?>> group) {
+        try {
+            refuseWhenUnwritable();
+            write(group.stream().filter(WaitingChange::plan).toList());
+        } catch (ApiError e) {
+            group.forEach(change -> change.fail(e));
+        } finally {
+            group.forEach(WaitingChange::leave);
+        }
     }
 
     private void refuseWhenUnwritable() throws ApiError {
@@ -100,20 +146,32 @@ final class Store {
         }
     }
 
-    private <C> void commit(List<C> changes, Write<C> write) throws ApiError {
+    private void write(List<WaitingChange<?>> planned) throws ApiError {
+        if (planned.isEmpty()) {
+            return;
+        }
+        boolean durable = false;
         try {
             database.writeVoid(db -> {
                 leader.check(db);
-                write.write(db, changes);
+                planned.forEach(change -> change.write(db));
             });
-        } catch (IntegrityConstraintViolationException e) {
-            throw ApiError.database(String.valueOf(e.getMessage()));
+            durable = true;
         } catch (DataAccessException e) {
-            lost(e);
+            if (Refusals.isRefusal(e) && planned.size() > 1) {
+                planned.forEach(WaitingChange::forget);
+                planned.forEach(change -> commit(List.of(change)));
+                return;
+            }
+            if (!Refusals.isRefusal(e)) {
+                lost(e);
+            }
             throw ApiError.database(String.valueOf(e.getMessage()));
         } catch (IllegalStateException e) {
             readOnly = true;
             throw ApiError.database(String.valueOf(e.getMessage()));
+        } finally {
+            planned.forEach(durable ? WaitingChange::apply : WaitingChange::forget);
         }
     }
 
@@ -160,6 +218,11 @@ final class Store {
         } finally {
             writing.unlock();
         }
+    }
+
+    /** Writes that wait for their transaction. */
+    int waiting() {
+        return waiting.size();
     }
 
     boolean isAvailable() {

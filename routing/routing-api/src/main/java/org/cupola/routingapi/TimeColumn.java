@@ -1,10 +1,10 @@
 package org.cupola.routingapi;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.SQLDialect;
@@ -16,7 +16,7 @@ import org.jooq.impl.SQLDataType;
  * SQLite it goes over the wire as text, so that no time zone of a driver or session can shift it. Immutable.
  */
 final class TimeColumn {
-    private static final DateTimeFormatter TEXT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS");
+    private static final int LENGTH = 23;
 
     private final boolean zoned;
     private final Field<?> field;
@@ -33,8 +33,36 @@ final class TimeColumn {
     }
 
     Object bind(Instant time) {
-        OffsetDateTime utc = time.atOffset(ZoneOffset.UTC);
-        return zoned ? utc : TEXT.format(utc);
+        return zoned
+                ? time.atOffset(ZoneOffset.UTC)
+                : text(LocalDateTime.ofEpochSecond(time.getEpochSecond(), time.getNano(), ZoneOffset.UTC));
+    }
+
+    /** yyyy-MM-dd HH:mm:ss.SSS, by hand: every row that is written has two or three of them. */
+    private static String text(LocalDateTime time) {
+        byte[] text = new byte[LENGTH];
+        digits(text, 0, 4, time.getYear());
+        text[4] = '-';
+        digits(text, 5, 2, time.getMonthValue());
+        text[7] = '-';
+        digits(text, 8, 2, time.getDayOfMonth());
+        text[10] = ' ';
+        digits(text, 11, 2, time.getHour());
+        text[13] = ':';
+        digits(text, 14, 2, time.getMinute());
+        text[16] = ':';
+        digits(text, 17, 2, time.getSecond());
+        text[19] = '.';
+        digits(text, 20, 3, time.getNano() / 1_000_000);
+        return new String(text, StandardCharsets.ISO_8859_1);
+    }
+
+    private static void digits(byte[] text, int from, int count, int value) {
+        int rest = value;
+        for (int i = from + count - 1; i >= from; i--) {
+            text[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
     }
 
     /** {@link Instant#EPOCH} when the column is null. */

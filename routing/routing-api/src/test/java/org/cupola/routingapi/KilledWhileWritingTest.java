@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code kill -9} in the middle of bulk writes: what was acknowledged is there, and no bulk is there in part. */
 class KilledWhileWritingTest {
-    private static final int WRITERS = 4;
-    private static final int BULK = 50;
+    private static final int WRITERS = 8; // so that several bulks share a transaction
+    private static final int BULK = 40;
 
     @TempDir
     Path folder;

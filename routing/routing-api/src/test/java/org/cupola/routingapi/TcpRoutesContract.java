@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpMethod;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.cupola.protocol.routing.ModificationTag;
 import org.cupola.protocol.routing.RouteEvent.Action;
@@ -51,6 +52,30 @@ abstract class TcpRoutesContract extends RoutingApiFixture {
         assertThat(created.contentUtf8()).isEmpty();
         assertThat(deleted.status().code()).isEqualTo(204);
         assertThat(again.status().code()).isEqualTo(204);
+    }
+
+    /** Text without bounds, and with a zero byte: SQLite takes both, MariaDB the second, PostgreSQL the first. */
+    @Test
+    void aRouteThatTheDatabaseRefusesFailsAlone() throws Exception {
+        String group = newGroup();
+        for (String odd : List.of("x".repeat(300), "\0")) {
+            TcpRouteMapping route = TcpRouteMapping.of(group, 1, "10.0.0.1", 80).toBuilder()
+                    .isolationSegment(odd)
+                    .build();
+            int status = api.request(
+                            HttpMethod.POST,
+                            "/routing/v1/tcp_routes/create",
+                            new String(TcpRouteMapping.writeAll(List.of(route)), StandardCharsets.UTF_8))
+                    .status()
+                    .code();
+            assertThat(status).isIn(201, 503);
+
+            api.client().upsertTcpRoutes(List.of(TcpRouteMapping.of(group, 2, "10.0.0.1", 80)));
+
+            assertThat(routesOf(group)).anyMatch(stored -> stored.port() == 2);
+            assertThat(routesOf(group)).hasSize(status == 201 ? 2 : 1);
+            api.client().deleteTcpRoutes(routesOf(group));
+        }
     }
 
     @Test
