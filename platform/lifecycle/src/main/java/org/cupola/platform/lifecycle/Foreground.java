@@ -9,7 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one component as a process: until SIGINT or SIGTERM, then a drain bounded by a grace period.
+ * Runs one component as a process: until SIGINT or SIGTERM, then a drain bounded by a grace period. Meanwhile a
+ * {@link HeapGuard} looks after its memory.
  *
  * <p>Signals arrive through the JVM's shutdown hook, so a second signal cannot interrupt the drain; {@code kill -9} can.
  */
@@ -32,6 +33,7 @@ public final class Foreground {
             stopped.complete(null);
         });
         Runtime.getRuntime().addShutdownHook(hook);
+        HeapGuard.watch();
         onReady.run();
         try {
             CompletableFuture.anyOf(component.failure().toCompletableFuture(), stopped)
