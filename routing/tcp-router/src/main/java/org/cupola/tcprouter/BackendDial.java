@@ -63,22 +63,25 @@ final class BackendDial {
         this.order = order;
         this.preface = preface;
         this.listener = listener;
-        this.deadlineNanos = Context.nanos(loop)
-                + context.settings().connectTimeout().multipliedBy(ROUNDS).toNanos();
+        this.deadlineNanos =
+                Context.nanos(loop) + context.settings().connectTimeout().toNanos() * ROUNDS;
     }
 
     void start() {
-        tryNext(new ConnectException("the route has no backend that can be used"));
+        tryNext(null);
     }
 
-    private void tryNext(Throwable lastReason) {
+    private void tryNext(@Nullable Throwable lastReason) {
         if (listener.clientIsGone()) {
             return;
         }
         if (next < order.size()) {
             attempt(order.get(next++));
         } else if (order.isEmpty() || round == ROUNDS || Context.nanos(loop) - deadlineNanos >= -PAUSE.toNanos()) {
-            listener.failed(lastReason);
+            listener.failed(
+                    lastReason != null
+                            ? lastReason
+                            : new ConnectException("the route has no backend that can be used"));
         } else {
             round++;
             next = 0;

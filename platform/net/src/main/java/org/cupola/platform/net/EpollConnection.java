@@ -16,6 +16,8 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannelUtil;
@@ -315,7 +317,10 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
     }
 
     @Override
-    protected Object filterOutboundMessage(Object message) {
+    protected Object filterOutboundMessage(Object message) throws IOException {
+        if (outputEnded) {
+            throw new ChannelOutputShutdownException("the output has ended");
+        }
         if (!(message instanceof ByteBuf buffer)) {
             throw new UnsupportedOperationException(message.getClass().getName() + " (expected: ByteBuf)");
         }
@@ -401,7 +406,23 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
 
     @Override
     public ChannelFuture shutdownOutput(ChannelPromise promise) {
-        return onLoop(promise, () -> ((Handle) unsafe()).shutdownOutput(promise));
+        return onLoop(promise, () -> endOutput(promise));
+    }
+
+    /** With nothing left to fail there is no need for an exception, whose stack trace would be dearer than the call. */
+    private void endOutput(ChannelPromise promise) {
+        ChannelOutboundBuffer messages = unsafe().outboundBuffer();
+        if (outputEnded || messages == null || messages.totalPendingWriteBytes() > 0 || !messages.isEmpty()) {
+            ((Handle) unsafe()).shutdownOutput(promise);
+            return;
+        }
+        try {
+            doShutdownOutput();
+            promise.trySuccess();
+        } catch (IOException e) {
+            promise.tryFailure(e);
+        }
+        pipeline().fireUserEventTriggered(ChannelOutputShutdownEvent.INSTANCE);
     }
 
     @Override
