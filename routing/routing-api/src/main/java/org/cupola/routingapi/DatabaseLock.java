@@ -36,6 +36,9 @@ final class DatabaseLock implements LeaderLock {
     private static final Field<Long> WAITING = DSL.field(DSL.name("waiting"), SQLDataType.BIGINT);
     private static final String NOBODY = "";
 
+    /** One that waits must not sleep past the moment at which it may take over. */
+    private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+
     private final Database database;
     private final String key;
     private final String owner;
@@ -51,7 +54,7 @@ final class DatabaseLock implements LeaderLock {
 
     /**
      * @param timeToLive    how long the holder may be silent
-     * @param retryInterval between looks of one that waits; a third of the time to live at most
+     * @param retryInterval between renewals, and between signs of one that waits; a third of the time to live at most
      */
     DatabaseLock(Database database, String key, String owner, Duration timeToLive, Duration retryInterval) {
         this.database = database;
@@ -72,8 +75,13 @@ final class DatabaseLock implements LeaderLock {
                 .execute());
         @Nullable Row seen = null;
         long seenAtNanos = System.nanoTime();
+        long signedAtNanos = seenAtNanos - retryInterval.toNanos();
         while (true) {
-            Row now = look();
+            boolean sign = System.nanoTime() - signedAtNanos >= retryInterval.toNanos();
+            if (sign) {
+                signedAtNanos = System.nanoTime();
+            }
+            Row now = look(sign);
             if (seen == null || !now.owner.equals(seen.owner) || now.heartbeat != seen.heartbeat) {
                 if (seen == null && !now.owner.equals(owner) && !now.owner.equals(NOBODY)) {
                     log.atInfo().addKeyValue("owner", now.owner).log("waiting-for-lock");
@@ -87,7 +95,7 @@ final class DatabaseLock implements LeaderLock {
             if (free && take(now)) {
                 break;
             }
-            Thread.sleep(retryInterval);
+            Thread.sleep(retryInterval.compareTo(LOOK_EVERY) < 0 ? retryInterval : LOOK_EVERY);
         }
         held = true;
         log.atInfo().addKeyValue("owner", owner).log("acquired-lock");
@@ -95,13 +103,27 @@ final class DatabaseLock implements LeaderLock {
                 this::renew, retryInterval.toMillis(), retryInterval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Reads the row, making it if need be, and leaves a sign that somebody waits. */
-    private Row look() {
+    /**
+     * Reads the row, making it if need be.
+     *
+     * @param sign whether to leave a sign that somebody waits
+     */
+    private Row look(boolean sign) {
+        @Nullable Row there = sign ? null : database.read(this::find);
+        return there == null ? lookAndSign() : there;
+    }
+
+    private @Nullable Row find(DSLContext db) {
+        Record row = db.select(OWNER, HEARTBEAT, WAITING)
+                .from(TABLE)
+                .where(LOCK_KEY.eq(key))
+                .fetchOne();
+        return row == null ? null : new Row(row.get(OWNER), row.get(HEARTBEAT), row.get(WAITING));
+    }
+
+    private Row lookAndSign() {
         return database.write(db -> {
-            Record row = db.select(OWNER, HEARTBEAT, WAITING)
-                    .from(TABLE)
-                    .where(LOCK_KEY.eq(key))
-                    .fetchOne();
+            Row row = find(db);
             if (row == null) {
                 db.insertInto(TABLE)
                         .columns(LOCK_KEY, OWNER, HEARTBEAT, WAITING)
@@ -114,7 +136,7 @@ final class DatabaseLock implements LeaderLock {
                     .set(WAITING, WAITING.plus(1))
                     .where(LOCK_KEY.eq(key))
                     .execute();
-            return new Row(row.get(OWNER), row.get(HEARTBEAT), row.get(WAITING));
+            return row;
         });
     }
 

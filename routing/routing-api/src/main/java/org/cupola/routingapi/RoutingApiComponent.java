@@ -39,8 +39,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Routing API as a component. {@code start} asks the UAA for its keys, waits for the leader lock, migrates the database and
- * then serves; so on a standby it blocks, and no API port is open.
+ * The Routing API as a component. {@code start} asks the UAA for its keys, makes everything ready, waits for the leader lock,
+ * migrates and reads the database and then opens its ports; so on a standby it blocks, and no API port is open.
  *
  * <p>{@code start} and {@code close} may come from different threads; {@code close} also ends a waiting {@code start}.
  */
@@ -125,14 +125,6 @@ public final class RoutingApiComponent implements Component {
         Database database = open(Databases.open(config.sql()));
         var authorizer = new Authorizer(validator(), metrics);
         LeaderLock leader = open(leaderLock(database));
-        leader.acquire();
-        leader.lost().whenComplete((nothing, cause) -> {
-            if (cause != null) {
-                failure.completeExceptionally(cause);
-            }
-        });
-        new Schema(database).migrate();
-
         var expiry = new ExpiryClock(config.maxTtl());
         var store = new Store(database, leader, expiry, clock);
         var tcpRoutes = new RouteBook<>(
@@ -141,9 +133,6 @@ public final class RoutingApiComponent implements Component {
                 RouteKind.HTTP, new HttpRouteRows(database.dialect()), store, expiry, clock, guids, metrics);
         var groups = new RouterGroupBook(
                 new RouterGroupRows(database.dialect()), config.routerGroupRules(), store, clock, guids);
-        store.start();
-        groups.seed(config.routerGroups());
-
         int maxTtl = Math.toIntExact(config.maxTtl().toSeconds());
         var handlers = new ApiHandlers(
                 tcpRoutes,
@@ -153,16 +142,30 @@ public final class RoutingApiComponent implements Component {
                 maxTtl,
                 metrics);
         var api = new ApiService(authorizer, handlers);
-        HttpServer plain = config.api().httpEnabled() ? serve("routing-api-http", plainListener(), api) : null;
-        HttpRoute own = plain == null ? null : registerItself(httpRoutes, plain.port(), maxTtl);
-        HttpServer mtls = serve("routing-api-mtls", mtlsListener(), api);
+        HttpServer plain = config.api().httpEnabled() ? server("routing-api-http", plainListener(), api) : null;
+        HttpServer mtls = server("routing-api-mtls", mtlsListener(), api);
         var admin = new AdminService(groups, store, metrics, () -> gauges(tcpRoutes, httpRoutes, store));
         var adminServer = new HttpServer(
                 "routing-api-admin",
                 HttpListener.plain(new InetSocketAddress("127.0.0.1", config.adminPort())),
                 admin::addTo);
-        adminServer.start();
-        open(adminServer);
+
+        leader.acquire();
+        leader.lost().whenComplete((nothing, cause) -> {
+            if (cause != null) {
+                failure.completeExceptionally(cause);
+            }
+        });
+        new Schema(database).migrate();
+        store.start();
+        groups.seed(config.routerGroups());
+        HttpRoute own = null;
+        if (plain != null) {
+            started(plain);
+            own = registerItself(httpRoutes, plain.port(), maxTtl);
+        }
+        started(mtls);
+        started(adminServer);
         active = new Active(leader, store, tcpRoutes, httpRoutes, plain, mtls, adminServer, own);
         schedule(store, tcpRoutes, httpRoutes, statsd, metrics, own);
         log.atInfo().addKeyValue("port", mtls.port()).log("started");
@@ -217,14 +220,17 @@ public final class RoutingApiComponent implements Component {
                 Pem.certificates(api.mtlsClientCaFile()));
     }
 
-    private HttpServer serve(String name, HttpListener listener, ApiService api) throws Exception {
-        var server = new HttpServer(
+    private static HttpServer server(String name, HttpListener listener, ApiService api) {
+        return new HttpServer(
                 name,
                 listener,
                 (ServerBuilder services) ->
                         services.maxRequestLength(MAX_REQUEST_BYTES).serviceUnder("/", api));
+    }
+
+    private void started(HttpServer server) throws Exception {
         server.start();
-        return open(server);
+        open(server);
     }
 
     /** The API's own route, for as long as it serves without TLS. */
