@@ -11,6 +11,7 @@ final class JsonScanner {
     private static final int MAX_DEPTH = 1000;
 
     private final byte[] bytes;
+    private final int end;
     private final @Nullable SharedTexts shared;
     private int at;
     private int depth;
@@ -21,12 +22,16 @@ final class JsonScanner {
     private boolean escaped;
 
     JsonScanner(byte[] bytes) {
-        this(bytes, null);
+        this(bytes, bytes.length, null);
     }
 
-    /** @param shared where short texts come from, {@code null} to make them all anew */
-    JsonScanner(byte[] bytes, @Nullable SharedTexts shared) {
+    /**
+     * @param end    where the JSON in the bytes ends
+     * @param shared where short texts come from, {@code null} to make them all anew
+     */
+    JsonScanner(byte[] bytes, int end, @Nullable SharedTexts shared) {
         this.bytes = bytes;
+        this.end = end;
         this.shared = shared;
     }
 
@@ -40,7 +45,7 @@ final class JsonScanner {
 
     /** The first byte of the next value, not consumed; -1 at the end. */
     int peek() {
-        while (at < bytes.length) {
+        while (at < end) {
             byte b = bytes[at];
             if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
                 return b & 0xff;
@@ -114,6 +119,11 @@ final class JsonScanner {
         return true;
     }
 
+    /** As {@link #textIs}, in its very case. */
+    boolean textIsExactly(String name) {
+        return !escaped && SharedTexts.equal(name, bytes, textStart, textEnd);
+    }
+
     String text() throws RegistryMessageException {
         scanText();
         return decoded();
@@ -124,9 +134,21 @@ final class JsonScanner {
     }
 
     long integer(long min, long max) throws RegistryMessageException {
-        peek();
+        int first = peek();
         int start = at;
         number();
+        boolean small = first != '-' && at - start < 10;
+        long value = 0;
+        for (int i = start; small && i < at; i++) {
+            int digit = bytes[i] - '0';
+            small = digit >= 0 && digit < 10;
+            value = value * 10 + digit;
+        }
+        return small && value >= min && value <= max ? value : wide(start, min, max);
+    }
+
+    /** Of the number that begins there, which is not a short one, or not in range. */
+    private long wide(int start, long min, long max) throws RegistryMessageException {
         String digits = new String(bytes, start, at - start, StandardCharsets.ISO_8859_1);
         try {
             long value = Long.parseLong(digits);
@@ -180,7 +202,7 @@ final class JsonScanner {
 
     private void literal(String word) throws RegistryMessageException {
         for (int i = 0; i < word.length(); i++) {
-            if (at >= bytes.length || bytes[at] != word.charAt(i)) {
+            if (at >= end || bytes[at] != word.charAt(i)) {
                 throw unexpected(word);
             }
             at++;
@@ -206,7 +228,7 @@ final class JsonScanner {
     }
 
     private boolean takeRaw(char wanted) {
-        if (at < bytes.length && bytes[at] == wanted) {
+        if (at < end && bytes[at] == wanted) {
             at++;
             return true;
         }
@@ -215,7 +237,7 @@ final class JsonScanner {
 
     private int digits() {
         int start = at;
-        while (at < bytes.length && bytes[at] >= '0' && bytes[at] <= '9') {
+        while (at < end && bytes[at] >= '0' && bytes[at] <= '9') {
             at++;
         }
         return at - start;
@@ -225,31 +247,31 @@ final class JsonScanner {
         expect('"');
         textStart = at;
         escaped = false;
-        while (at < bytes.length) {
-            int b = bytes[at];
-            if (b == '"') {
-                textEnd = at++;
-                return;
+        while (true) {
+            at = Words.special(bytes, at, end);
+            if (at == end) {
+                throw unexpected("'\"'");
             }
-            if (b >= 0 && b < ' ') {
-                throw unexpected("no control character in a text");
-            }
-            if (b == '\\') {
-                escaped = true;
-                at++;
-                escape();
-            } else {
-                at++;
+            switch (bytes[at]) {
+                case '"' -> {
+                    textEnd = at++;
+                    return;
+                }
+                case '\\' -> {
+                    escaped = true;
+                    at++;
+                    escape();
+                }
+                default -> throw unexpected("no control character in a text");
             }
         }
-        throw unexpected("'\"'");
     }
 
     private void escape() throws RegistryMessageException {
-        int b = at < bytes.length ? bytes[at] : -1;
+        int b = at < end ? bytes[at] : -1;
         if (b == 'u') {
             for (int i = 1; i <= 4; i++) {
-                if (at + i >= bytes.length || Character.digit(bytes[at + i], 16) < 0) {
+                if (at + i >= end || Character.digit(bytes[at + i], 16) < 0) {
                     throw unexpected("four hexadecimal digits");
                 }
             }
@@ -291,7 +313,7 @@ final class JsonScanner {
     }
 
     private RegistryMessageException unexpected(String expected) {
-        String found = at < bytes.length ? "byte " + at : "end of message";
+        String found = at < end ? "byte " + at : "end of message";
         return new RegistryMessageException("invalid JSON at " + found + " (expected: " + expected + ")");
     }
 }

@@ -55,12 +55,17 @@ public record RegistryMessage(
      *     route service URL is not https
      */
     public static RegistryMessage parse(byte[] json) throws RegistryMessageException {
-        return RegistryMessageParser.parse(json, null);
+        return parse(json, SharedTexts.forOne());
     }
 
     /** As {@link #parse(byte[])}, with the objects of earlier messages for equal texts. */
     public static RegistryMessage parse(byte[] json, SharedTexts shared) throws RegistryMessageException {
-        return RegistryMessageParser.parse(json, shared);
+        return parse(json, json.length, shared);
+    }
+
+    /** As the other, of the first so many bytes. */
+    public static RegistryMessage parse(byte[] json, int length, SharedTexts shared) throws RegistryMessageException {
+        return RegistryMessageParser.parse(json, length, shared);
     }
 
     /** The bytes as the route emitter writes them: keys in its order, empty ones left out except {@code port}. */

@@ -72,6 +72,63 @@ class RegistryMessageTest {
     }
 
     @Test
+    void readsOneMessageAsAnyOtherWhateverCameBefore() throws Exception {
+        List<String> messages = List.of(
+                "{\"host\":\"10.0.0.1\",\"port\":80,\"uris\":[\"a.com\"],\"app\":\"one\",\"tags\":{\"a\":\"1\",\"b\":\"2\"}}",
+                "{\"port\":81,\"host\":\"10.0.0.1\",\"app\":\"two\",\"uris\":[\"a.com\",\"b.com\"],\"tags\":{\"b\":\"1\",\"a\":\"2\"}}",
+                "{\"tags\":{\"a\":\"1\"},\"unknown\":[1],\"APP\":\"three\",\"host\":\"10.0.0.2\",\"uris\":[]}",
+                "{\"tags\":{\"a\":\"1\",\"A\":\"2\",\"a\":\"3\",\"\\u0062\":\"4\"},\"app\":null,\"app\":\"fo\\u0075r\",\"app\":null}",
+                "{\"host\":\"10.0.0.1\",\"port\":80,\"uris\":[null],\"protocol\":\"http2\",\"availability_zone\":\"zürich\"}",
+                "{}");
+        var shared = new SharedTexts();
+
+        for (String first : messages) {
+            for (String second : messages) {
+                for (String json : List.of(first, second)) {
+                    byte[] bytes = (json + "}garbage\"").getBytes(UTF_8);
+                    int length = json.getBytes(UTF_8).length;
+                    assertThat(RegistryMessage.parse(bytes, length, shared))
+                            .isEqualTo(RegistryMessage.parse(json.getBytes(UTF_8)));
+                }
+            }
+        }
+
+        RegistryMessage odd = RegistryMessage.parse(messages.get(3).getBytes(UTF_8), shared);
+        assertThat(odd.app()).isEqualTo("four");
+        assertThat(odd.tags()).isEqualTo(Map.of("a", "3", "A", "2", "b", "4"));
+    }
+
+    @Test
+    void findsTheEndOfATextWhereverItIs() throws Exception {
+        for (int length = 0; length < 40; length++) {
+            for (String odd : List.of("", "\\n", "\\\"", "ü", "\u007f", "!", "#", "[", "]")) {
+                for (int at = 0; at <= length; at++) {
+                    String text = "x".repeat(at) + odd + "x".repeat(length - at);
+                    String json = "{\"app\":\"" + text + "\",\"host\":\"h\"}";
+
+                    RegistryMessage message = RegistryMessage.parse(json.getBytes(UTF_8));
+
+                    assertThat(message.app())
+                            .isEqualTo(text.replace("\\n", "\n").replace("\\\"", "\""));
+                    assertThat(message.host()).isEqualTo("h");
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusesControlCharactersWhereverTheyAre() {
+        for (char c = 0; c < ' '; c++) {
+            for (int at = 0; at < 20; at++) {
+                String json = "{\"app\":\"" + "x".repeat(at) + c + "x".repeat(20 - at) + "\"}";
+                assertThatThrownBy(() -> RegistryMessage.parse(json.getBytes(UTF_8)))
+                        .isInstanceOf(RegistryMessageException.class)
+                        .hasMessageContaining("control character");
+            }
+        }
+    }
+
+    @Test
     void decodesEscapesAndUtf8() throws Exception {
         assertThat(parse("{\"app\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041é\"}").app())
                 .isEqualTo("\"\\/\b\f\n\r\tAé");
