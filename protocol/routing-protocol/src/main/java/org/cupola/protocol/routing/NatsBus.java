@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import org.cupola.platform.tls.TlsContexts;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ public final class NatsBus implements AutoCloseable {
 
     private final Connection connection;
     private final List<Dispatcher> dispatchers = Collections.synchronizedList(new ArrayList<>());
+    private final List<Handler> handlers = new CopyOnWriteArrayList<>();
+    private final ReadPace pace = new ReadPace();
     private volatile boolean closing;
 
     /** What happens to the connection; called on threads of the NATS client, must not block. */
@@ -51,6 +54,16 @@ public final class NatsBus implements AutoCloseable {
     public interface Handler {
         /** @param replyTo where an answer goes; empty when none is wanted */
         void handle(String subject, String replyTo, byte[] data);
+
+        /** Messages that it was given but has put off. Any thread. */
+        default long pending() {
+            return 0;
+        }
+
+        /** How many messages may wait for it before nothing more is read from the connection, for anybody. */
+        default int mostWaiting() {
+            return Integer.MAX_VALUE;
+        }
     }
 
     /** Ends with {@link #close}. */
@@ -96,7 +109,8 @@ public final class NatsBus implements AutoCloseable {
                 .pingInterval(settings.pingInterval())
                 .maxPingsOut(2)
                 .connectionListener(new Events(listener))
-                .errorListener(new Errors());
+                .errorListener(new Errors())
+                .statisticsCollector(pace);
         if (!settings.user().isEmpty()) {
             builder.userInfo(
                     settings.user().toCharArray(), settings.password().value().toCharArray());
@@ -140,8 +154,12 @@ public final class NatsBus implements AutoCloseable {
         dispatcher.setPendingLimits(PENDING_MESSAGES, PENDING_BYTES);
         dispatcher.subscribe(subject);
         dispatchers.add(dispatcher);
+        handlers.add(handler);
+        pace.add(dispatcher, handler.mostWaiting());
         return () -> {
             dispatchers.remove(dispatcher);
+            handlers.remove(handler);
+            pace.remove(dispatcher);
             connection.closeDispatcher(dispatcher);
         };
     }
@@ -156,12 +174,14 @@ public final class NatsBus implements AutoCloseable {
         return url == null ? "" : url;
     }
 
-    /** Messages received that no handler has seen yet. */
+    /** Messages received that no handler has seen yet, or that it has put off. */
     public long pendingMessages() {
+        long waiting = handlers.stream().mapToLong(Handler::pending).sum();
         synchronized (dispatchers) {
-            return dispatchers.stream()
-                    .mapToLong(Dispatcher::getPendingMessageCount)
-                    .sum();
+            return waiting
+                    + dispatchers.stream()
+                            .mapToLong(Dispatcher::getPendingMessageCount)
+                            .sum();
         }
     }
 

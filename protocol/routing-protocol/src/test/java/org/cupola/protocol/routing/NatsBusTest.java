@@ -15,6 +15,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import org.cupola.platform.config.Secret;
 import org.cupola.platform.testing.FreePorts;
 import org.cupola.platform.testing.NatsServerProcess;
@@ -60,6 +62,49 @@ class NatsBusTest {
             assertThat(bus.request("nobody", new byte[0], Duration.ofSeconds(5)))
                     .isEmpty();
             assertThat(bus.droppedMessages()).isZero();
+        }
+    }
+
+    @Test
+    void readsNoFasterThanAHandlerWants() throws Exception {
+        try (var server = NatsServerProcess.start();
+                var bus = NatsBus.connect(to(server), SILENT);
+                var sender = NatsBus.connect(to(server), SILENT)) {
+            var got = new CopyOnWriteArrayList<Integer>();
+            var go = new CountDownLatch(1);
+            bus.subscribe("a", new NatsBus.Handler() {
+                @Override
+                public void handle(String subject, String replyTo, byte[] data) {
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    got.add(data.length);
+                }
+
+                @Override
+                public int mostWaiting() {
+                    return 10;
+                }
+
+                @Override
+                public long pending() {
+                    return 1_000_000;
+                }
+            });
+            bus.flush(Duration.ofSeconds(30));
+
+            for (int i = 0; i < 2_000; i++) {
+                sender.publish("a", new byte[i]);
+            }
+            sender.flush(Duration.ofSeconds(30));
+
+            await().until(() -> bus.pendingMessages() > 1_000_010);
+            assertThat(bus.pendingMessages()).isLessThan(1_001_000);
+            go.countDown();
+            await().atMost(Duration.ofSeconds(30)).until(() -> got.size() == 2_000);
+            assertThat(got).isEqualTo(IntStream.range(0, 2_000).boxed().toList());
         }
     }
 
