@@ -20,6 +20,10 @@ public record RouteLimits(
     public static final RouteLimits NONE = new RouteLimits(0, 0, 0, 0, null);
 
     public boolean isEmpty() {
-        return equals(NONE);
+        return requestsPerSecond == 0
+                && burst == 0
+                && maxConcurrentRequests == 0
+                && maxRequestBodyBytes == 0
+                && outliers == null;
     }
 }

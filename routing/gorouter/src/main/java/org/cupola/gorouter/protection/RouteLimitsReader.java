@@ -41,7 +41,7 @@ public final class RouteLimitsReader {
 
     /** From a route's {@code options}; what they do not say is as in {@code defaults}. */
     public static RouteLimits options(String json, RouteLimits defaults, Consumer<String> problems) {
-        if (KEYS.stream().noneMatch(json::contains)) {
+        if (json.isEmpty() || KEYS.stream().noneMatch(json::contains)) {
             return defaults; // by far the most common case, and no reason to read JSON
         }
         try {

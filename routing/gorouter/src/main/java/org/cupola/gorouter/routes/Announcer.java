@@ -26,7 +26,11 @@ final class Announcer {
     private boolean hasWitness;
 
     /** @param name tells apart who speaks for endpoints at one address: empty for the route emitter, else a registrar's id */
-    record Key(String host, String name) {}
+    record Key(String host, String name) {
+        boolean is(String otherHost, String otherName) {
+            return host.equals(otherHost) && name.equals(otherName);
+        }
+    }
 
     /** What is to be thought of an endpoint. */
     enum Verdict {

@@ -10,6 +10,10 @@ final class Announcers {
 
     private final long leastCadenceNanos;
     private final Map<Announcer.Key, Announcer> announcers = new HashMap<>();
+
+    /** Messages of one announcer come one after the other. */
+    private @Nullable Announcer latest;
+
     private long lossNanos;
     private boolean lossy;
 
@@ -31,10 +35,14 @@ final class Announcers {
         } else {
             return null;
         }
-        if (!info.modificationTag().equals(ModificationTag.NONE)) {
+        if (!info.modificationTag().isNone()) {
             return null; // from the Routing API, which says itself what is gone
         }
-        Announcer announcer = announcers.computeIfAbsent(new Announcer.Key(info.host(), name), Announcer::new);
+        Announcer announcer = latest;
+        if (announcer == null || !announcer.key().is(info.host(), name)) {
+            announcer = announcers.computeIfAbsent(new Announcer.Key(info.host(), name), Announcer::new);
+            latest = announcer;
+        }
         announcer.use();
         return announcer;
     }
@@ -42,6 +50,7 @@ final class Announcers {
     void release(@Nullable Announcer announcer) {
         if (announcer != null && announcer.release()) {
             announcers.remove(announcer.key());
+            latest = null;
         }
     }
 

@@ -20,6 +20,9 @@ public enum Balancing {
     }
 
     public static Optional<Balancing> of(String label) {
+        if (label.isEmpty()) {
+            return Optional.empty(); // so for almost all routes
+        }
         for (Balancing balancing : values()) {
             if (balancing.label.equals(label)) {
                 return Optional.of(balancing);

@@ -4,6 +4,11 @@ package org.cupola.gorouter.routes;
 public record ModificationTag(String guid, long index) {
     public static final ModificationTag NONE = new ModificationTag("", 0);
 
+    /** Whether there is no version. */
+    boolean isNone() {
+        return index == 0 && guid.isEmpty();
+    }
+
     /** Whether what carries {@code other} takes the place of what carries this. */
     boolean supersededBy(ModificationTag other) {
         return guid.isEmpty() || other.guid.isEmpty() || !guid.equals(other.guid) || other.index > index;

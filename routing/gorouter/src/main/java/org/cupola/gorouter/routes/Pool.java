@@ -211,19 +211,19 @@ public final class Pool extends Measured {
         rehash(info);
     }
 
+    /** Whether the limits are those of other options than the registration's. */
+    boolean limitsDiffer(EndpointInfo info) {
+        return !info.options().json().equals(limitsFrom);
+    }
+
     /**
      * Takes over what the latest registration says of limits.
      *
-     * @param problems hears of values that make no sense, once for each change of the options
-     * @return whether the options changed
+     * @param problems hears of values that make no sense
      */
-    boolean limits(EndpointInfo info, RouteLimits defaults, long nowNanos, Consumer<String> problems) {
-        String json = info.options().json();
-        if (json.equals(limitsFrom)) {
-            return false;
-        }
-        limitsFrom = json;
-        RouteLimits limits = RouteLimitsReader.options(json, defaults, problems);
+    void limits(EndpointInfo info, RouteLimits defaults, long nowNanos, Consumer<String> problems) {
+        limitsFrom = info.options().json();
+        RouteLimits limits = RouteLimitsReader.options(limitsFrom, defaults, problems);
         RouteGuard present = guard;
         if (limits.isEmpty()) {
             guard = null;
@@ -232,7 +232,6 @@ public final class Pool extends Measured {
         } else {
             present.limits(limits);
         }
-        return true;
     }
 
     private void rehash(EndpointInfo info) {

@@ -52,6 +52,9 @@ final class RouteKey {
 
     /** {@code /} or {@code /a/b}, in the case it was written in. */
     static String contextPath(String uri) {
+        if (uri.indexOf('/') < 0) {
+            return "/";
+        }
         String stripped = strip(uri);
         int slash = stripped.indexOf('/');
         return slash < 0 ? "/" : stripped.substring(slash);

@@ -156,8 +156,9 @@ public final class RouteTable {
             pool = new Pool(key, RouteKey.contextPath(uri), random.nextInt(Integer.MAX_VALUE));
             fingerprints.put(add(pool, info, nowNanos), fingerprint);
             index.put(key, pool);
-            changes.routeRegistered(pool.uri());
-            changes.endpointRegistered(pool.uri(), pool.array()[0]);
+            String normalised = pool.uri();
+            changes.routeRegistered(normalised);
+            changes.endpointRegistered(normalised, pool.array()[0]);
             return Outcome.ADDED;
         }
         Endpoint present = pool.find(info.host(), info.port());
@@ -393,14 +394,20 @@ public final class RouteTable {
     @GuardedBy("this")
     private void settings(Pool pool, EndpointInfo info, long nowNanos) {
         pool.settings(info);
-        if (pool.hashHeader().isEmpty()) {
-            hashed.remove(pool);
-        } else {
+        if (!pool.hashHeader().isEmpty()) {
             hashed.add(pool);
+        } else if (!hashed.isEmpty()) {
+            hashed.remove(pool);
         }
-        if (pool.limits(info, rules.limits(), nowNanos, problem -> changes.optionIgnored(pool.uri(), problem))) {
-            tellOfUnusableBalancing(pool, info.options());
+        if (pool.limitsDiffer(info)) {
+            limits(pool, info, nowNanos);
         }
+    }
+
+    @GuardedBy("this")
+    private void limits(Pool pool, EndpointInfo info, long nowNanos) {
+        pool.limits(info, rules.limits(), nowNanos, problem -> changes.optionIgnored(pool.uri(), problem));
+        tellOfUnusableBalancing(pool, info.options());
     }
 
     @GuardedBy("this")
