@@ -52,8 +52,6 @@ public final class GorouterComponent implements Component {
     private static final Logger natsLog = LoggerFactory.getLogger(LogSources.NATS);
     private static final Logger proxyLog = LoggerFactory.getLogger(LogSources.PROXY);
 
-    private static final int SNAPSHOT_SECONDS = 5;
-
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     private final GorouterConfig config;
@@ -80,6 +78,7 @@ public final class GorouterComponent implements Component {
     private volatile @Nullable HttpsListeners https;
     private volatile @Nullable FrontendTls internalTls;
     private volatile @Nullable RouteFetcher fetcher;
+    private volatile @Nullable RouteInbox inbox;
     private volatile int port = -1;
     private volatile int tlsPort = -1;
     private volatile @Nullable StatusListeners status;
@@ -246,11 +245,10 @@ public final class GorouterComponent implements Component {
         link.start(clock, plane, table, registryMetrics, registrationLatency, connected, timers);
         startStatus(transport, plane, connected, link);
         fetchRoutes();
-        subscriber.subscribe(connected);
+        inbox = subscriber.subscribe(connected, failure::completeExceptionally);
         connected.flush(Duration.ofSeconds(5));
         Upkeep.start(config, table, registryMetrics, connected, plane, link, timers);
-        snapshot.ifPresent(saved -> timers.scheduleWithFixedDelay(
-                () -> saved.saveChanges(System.nanoTime()), SNAPSHOT_SECONDS, SNAPSHOT_SECONDS, TimeUnit.SECONDS));
+        snapshot.ifPresent(saved -> Upkeep.keep(saved, connected, timers));
         if (closing.await(config.registry().startDelay().toMillis(), TimeUnit.MILLISECONDS)) {
             throw new IllegalStateException("closed while starting");
         }
@@ -454,6 +452,7 @@ public final class GorouterComponent implements Component {
             if (bus != null) {
                 parts.add(bus);
             }
+            Optional.ofNullable(inbox).ifPresent(parts::add);
             HttpsListeners certificates = https;
             if (certificates != null) {
                 parts.add(certificates);

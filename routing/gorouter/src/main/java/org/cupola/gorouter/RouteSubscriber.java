@@ -1,6 +1,7 @@
 package org.cupola.gorouter;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.cupola.gorouter.proxy.LogSources;
 import org.cupola.gorouter.routes.EndpointInfo;
@@ -16,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings the table up to date with what NATS says, in the order in which it says it, and answers those who ask how often
- * they should speak. Runs on the NATS client's threads.
+ * they should speak. Answers on a thread of the NATS client; {@link #refresh} there too, {@link #apply} on the one thread of
+ * {@link RouteInbox}.
  */
 final class RouteSubscriber {
     private static final Logger log = LoggerFactory.getLogger(LogSources.SUBSCRIBER);
@@ -41,43 +43,66 @@ final class RouteSubscriber {
         this.nanoClock = nanoClock;
     }
 
-    /** Announces the router, then listens: nobody's answer to the announcement can be missed by that. */
-    void subscribe(NatsBus bus) {
+    /**
+     * Announces the router, then listens: nobody's answer to the announcement can be missed by that.
+     *
+     * @param failure hears of what ends the reading of messages
+     * @return where messages arrive, to be closed after the connection
+     */
+    RouteInbox subscribe(NatsBus bus, Consumer<Throwable> failure) {
+        var inbox = new RouteInbox(table, this, failure);
         bus.subscribe(RouterSubjects.GREET, (subject, replyTo, data) -> {
             if (!replyTo.isEmpty()) {
                 bus.publish(replyTo, startMessage);
             }
         });
-        bus.subscribe(RouterSubjects.ALL, (subject, replyTo, data) -> handle(subject, data));
+        bus.subscribe(RouterSubjects.ALL, inbox);
         announce(bus);
+        return inbox;
     }
 
     void announce(NatsBus bus) {
         bus.publish(RouterSubjects.START, startMessage);
     }
 
+    /** All that is to be done with a message, at once. */
     void handle(String subject, byte[] data) {
-        if (!subject.equals(RouterSubjects.REGISTER) && !subject.equals(RouterSubjects.UNREGISTER)) {
-            return; // greetings and the announcements of other routers
-        }
         boolean registers = subject.equals(RouterSubjects.REGISTER);
+        if (!registers && !subject.equals(RouterSubjects.UNREGISTER)) {
+            return;
+        }
         long fingerprint = registers ? table.fingerprint(data) : 0;
-        if (registers) {
-            EndpointInfo known = table.refresh(fingerprint, nanoClock.getAsLong());
-            if (known != null) {
-                metrics.registered(RouteTable.Outcome.REFRESHED, known.tag("component"));
-                return;
-            }
+        apply(registers, fingerprint, data, data.length);
+    }
+
+    /** Whether it is known what the message registers; then it is registered again. */
+    boolean refresh(long fingerprint) {
+        EndpointInfo known = table.refresh(fingerprint, nanoClock.getAsLong());
+        if (known == null) {
+            return false;
+        }
+        metrics.registered(RouteTable.Outcome.REFRESHED, known.tag("component"));
+        return true;
+    }
+
+    /**
+     * @param registers   false when the message unregisters
+     * @param fingerprint of a message that registers
+     * @param bytes       the message, from the beginning to {@code length}
+     */
+    void apply(boolean registers, long fingerprint, byte[] bytes, int length) {
+        if (registers && refresh(fingerprint)) {
+            return;
         }
         RegistryMessage message;
         try {
-            message = RegistryMessage.parse(data, texts);
+            message = RegistryMessage.parse(bytes, length, texts);
         } catch (RegistryMessageException e) {
             metrics.invalid.increment();
             log.atError()
                     .addKeyValue("error", e.getMessage())
-                    .addKeyValue("payload", new String(data, StandardCharsets.UTF_8))
-                    .addKeyValue("subject", subject)
+                    .addKeyValue("payload", new String(bytes, 0, length, StandardCharsets.UTF_8))
+                    .addKeyValue("subject", registers ? RouterSubjects.REGISTER : RouterSubjects.UNREGISTER)
                     .log("validation-error");
             return;
         }
