@@ -78,6 +78,7 @@ final class GorouterRehearsal implements AutoCloseable {
                 while (router.table().routeCount() == 0) {
                     TimeUnit.MILLISECONDS.sleep(10);
                 }
+                new ManyRoutes(client, router.table()).comeAndGo();
             }
             try (var client = new Socket(InetAddress.getLoopbackAddress(), router.statusPort())) {
                 ask(client, "/health", REQUESTS / 50);
