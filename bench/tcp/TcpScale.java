@@ -19,21 +19,27 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 
 /**
  * Routing API, backend and clients of the TCP router's scale benchmark, see tcp-scale.sh: many ports, many idle connections,
  * then one new route after the other.
  *
- * <p>{@code java TcpScale.java API_PORT FIRST_PORT PORTS CONNECTIONS CHANGES}, then the router's process id as a line on
- * standard input once that has been started.
+ * <p>{@code java TcpScale.java API_PORT FIRST_PORT PORTS CONNECTIONS CHANGES SIBLING}, then the router's process id as a line
+ * on standard input once that has been started. With SIBLING 1 there is a second router, of an API at the next port, and a
+ * part of the measurement in which only that one's routes change: what it shows is no cost of the first.
  */
 final class TcpScale {
     private static final int ACTIVE = 64;
     private static final String HOST = "127.0.0.1";
 
-    private static volatile OutputStream events;
+    /** Of the router that is measured, and of its sibling. */
+    private static final OutputStream[] events = new OutputStream[2];
+
     private static volatile List<Long> latencies = new ArrayList<>();
 
     private TcpScale() {}
@@ -54,8 +60,12 @@ final class TcpScale {
         int ports = Integer.parseInt(arguments[2]);
         int connections = Integer.parseInt(arguments[3]);
         int changes = Integer.parseInt(arguments[4]);
+        boolean sibling = "1".equals(arguments[5]);
         int backendPort = backend();
-        api(apiPort, firstPort, ports, backendPort);
+        api(apiPort, firstPort, ports, backendPort, 0);
+        if (sibling) {
+            api(apiPort + 1, firstPort, 0, backendPort, 1);
+        }
         String pid = new String(System.in.readNBytes(16), StandardCharsets.US_ASCII).strip();
         for (int port = firstPort; port < firstPort + ports; port++) {
             accepted(port);
@@ -83,23 +93,42 @@ final class TcpScale {
         active(open.subList(0, ACTIVE));
         Thread.sleep(3000);
         latencies = new ArrayList<>();
+        Cpu cpu = Cpu.of(pid);
         Thread.sleep(5000);
-        String quiet = summary(latencies);
+        String quietCpu = cpu.until(Cpu.of(pid));
+        System.out.println("round trip on " + ACTIVE + " other connections, without changes: " + summary(latencies));
+        int nextPort = firstPort + ports;
+        if (sibling) {
+            latencies = new ArrayList<>();
+            System.out.println("new route of the sibling until accepted: " + change(1, nextPort, changes, backendPort));
+            System.out.println("                     round trip, with changes of the sibling: " + summary(latencies));
+            nextPort += changes;
+        }
         latencies = new ArrayList<>();
+        cpu = Cpu.of(pid);
+        String accepting = change(0, nextPort, changes, backendPort);
+        String changingCpu = cpu.until(Cpu.of(pid));
+        System.out.println("new route until accepted, " + changes + " changes: " + accepting);
+        System.out.println("                     round trip, with changes: " + summary(latencies));
+        System.out.println("CPU of the router by thread, ms a second, without changes: " + quietCpu);
+        System.out.println("                                              with changes: " + changingCpu);
+    }
+
+    /** One new route after the other, each awaited. */
+    private static String change(int router, int firstPort, int changes, int backendPort)
+            throws IOException, InterruptedException {
         List<Long> accepting = new ArrayList<>();
         for (int change = 0; change < changes; change++) {
-            int port = firstPort + ports + change;
+            int port = firstPort + change;
             long began = System.nanoTime();
-            events.write(("id: " + change + "\nevent: Upsert\ndata: " + route(port, backendPort) + "\n\n")
+            events[router].write(("id: " + change + "\nevent: Upsert\ndata: " + route(port, backendPort) + "\n\n")
                     .getBytes(StandardCharsets.US_ASCII));
-            events.flush();
+            events[router].flush();
             accepted(port);
             accepting.add(System.nanoTime() - began);
             Thread.sleep(20);
         }
-        System.out.println("new route until accepted, " + changes + " changes: " + summary(accepting));
-        System.out.println("round trip on " + ACTIVE + " other connections, without changes: " + quiet);
-        System.out.println("                                     with changes: " + summary(latencies));
+        return summary(accepting);
     }
 
     private static String summary(List<Long> nanos) {
@@ -111,6 +140,33 @@ final class TcpScale {
                 sorted[sorted.length / 2] / 1e6,
                 sorted[(int) Math.min(sorted.length - 1, Math.round(sorted.length * 0.99))] / 1e6,
                 sorted[sorted.length - 1] / 1e6);
+    }
+
+    /** What each kind of thread of a process has used so far. */
+    private record Cpu(long atNanos, Map<String, Long> nanosByThread) {
+        static Cpu of(String pid) throws IOException {
+            Map<String, Long> nanos = new TreeMap<>();
+            try (var tasks = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+                for (Path task : tasks) {
+                    String name = Files.readString(task.resolve("comm")).strip();
+                    String[] fields = Files.readString(task.resolve("schedstat")).split(" ");
+                    nanos.merge(name, Long.parseLong(fields[0]), Long::sum);
+                }
+            }
+            return new Cpu(System.nanoTime(), nanos);
+        }
+
+        String until(Cpu later) {
+            double seconds = (later.atNanos - atNanos) / 1e9;
+            return later.nanosByThread.entrySet().stream()
+                    .map(thread -> Map.entry(
+                            thread.getKey(),
+                            (thread.getValue() - nanosByThread.getOrDefault(thread.getKey(), 0L)) / 1e6 / seconds))
+                    .filter(thread -> thread.getValue() >= 0.5)
+                    .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                    .map(thread -> String.format(Locale.ROOT, "%s %.0f", thread.getKey(), thread.getValue()))
+                    .collect(Collectors.joining(", "));
+        }
     }
 
     private static long residentKilobytes(String pid) throws IOException {
@@ -164,7 +220,8 @@ final class TcpScale {
                 + ",\"modification_tag\":{\"guid\":\"a\",\"index\":0},\"ttl\":60000,\"isolation_segment\":\"\"}";
     }
 
-    private static void api(int apiPort, int firstPort, int ports, int backendPort) throws IOException {
+    private static void api(int apiPort, int firstPort, int ports, int backendPort, int router)
+            throws IOException {
         var list = new StringBuilder("[");
         for (int port = firstPort; port < firstPort + ports; port++) {
             list.append(port == firstPort ? "" : ",").append(route(port, backendPort));
@@ -172,16 +229,16 @@ final class TcpScale {
         byte[] body = list.append("]\n").toString().getBytes(StandardCharsets.US_ASCII);
         HttpServer api = HttpServer.create(new InetSocketAddress(HOST, apiPort), 0);
         api.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        api.createContext("/routing/v1/tcp_routes", exchange -> answer(exchange, body));
+        api.createContext("/routing/v1/tcp_routes", exchange -> answer(exchange, body, router));
         api.start();
     }
 
-    private static void answer(HttpExchange exchange, byte[] list) throws IOException {
+    private static void answer(HttpExchange exchange, byte[] list, int router) throws IOException {
         if (exchange.getRequestURI().getPath().endsWith("/events")) {
             exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
             exchange.sendResponseHeaders(200, 0);
             exchange.getResponseBody().flush();
-            events = exchange.getResponseBody();
+            events[router] = exchange.getResponseBody();
             try {
                 new CountDownLatch(1).await();
             } catch (InterruptedException e) {
