@@ -98,14 +98,14 @@ public final class RoutingApiClient {
     }
 
     public List<TcpRouteMapping> tcpRoutes() throws RoutingApiException {
-        return list("/routing/v1/tcp_routes", TcpRouteMapping::read);
+        return tcpList("/routing/v1/tcp_routes");
     }
 
     /** The routes of any of the given isolation segments; the empty text stands for routes without one. */
     public List<TcpRouteMapping> tcpRoutes(Collection<String> isolationSegments) throws RoutingApiException {
         var query = QueryParams.builder();
         isolationSegments.forEach(segment -> query.add("isolation_segment", segment));
-        return list("/routing/v1/tcp_routes?" + query.build().toQueryString(), TcpRouteMapping::read);
+        return tcpList("/routing/v1/tcp_routes?" + query.build().toQueryString());
     }
 
     /** Creates the routes, or keeps them alive. */
@@ -157,8 +157,20 @@ public final class RoutingApiClient {
         return RoutingJson.MAPPER.writeValueAsBytes(json);
     }
 
+    /** Routers ask for all of them again and again. */
+    private List<TcpRouteMapping> tcpList(String path) throws RoutingApiException {
+        AggregatedHttpResponse response = send(HttpMethod.GET, path, NO_BODY);
+        List<TcpRouteMapping> routes =
+                TcpRouteMapping.readAll(response.content().array());
+        return routes == null ? items(response, TcpRouteMapping::read) : List.copyOf(routes);
+    }
+
     private <T> List<T> list(String path, Function<JsonNode, T> read) throws RoutingApiException {
-        return parse(send(HttpMethod.GET, path, NO_BODY), body -> {
+        return items(send(HttpMethod.GET, path, NO_BODY), read);
+    }
+
+    private <T> List<T> items(AggregatedHttpResponse response, Function<JsonNode, T> read) throws RoutingApiException {
+        return parse(response, body -> {
             List<T> items = new ArrayList<>(body.size());
             body.forEach(item -> items.add(read.apply(item)));
             return List.copyOf(items);
