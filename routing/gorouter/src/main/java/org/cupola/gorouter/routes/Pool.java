@@ -211,9 +211,14 @@ public final class Pool extends Measured {
         rehash(info);
     }
 
-    /** Whether the limits are those of other options than the registration's. */
-    boolean limitsDiffer(EndpointInfo info) {
-        return !info.options().json().equals(limitsFrom);
+    /**
+     * Whether the limits are those of other options than the registration's.
+     *
+     * @param byDefault whether a route without options has limits
+     */
+    boolean limitsDiffer(EndpointInfo info, boolean byDefault) {
+        String json = info.options().json();
+        return limitsFrom == null ? byDefault || !json.isEmpty() : !json.equals(limitsFrom);
     }
 
     /**

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RouteTable {
     private final Rules rules;
+    private final boolean limited;
     private final RandomGenerator random;
     private final RouteChanges changes;
     private final RouteIndex index = new RouteIndex();
@@ -80,6 +81,7 @@ public final class RouteTable {
 
     public RouteTable(Rules rules, RandomGenerator random, RouteChanges changes) {
         this.rules = rules;
+        this.limited = !rules.limits().isEmpty();
         this.random = random;
         this.changes = changes;
         this.announcers = new Announcers(rules.cadenceNanos());
@@ -399,7 +401,7 @@ public final class RouteTable {
         } else if (!hashed.isEmpty()) {
             hashed.remove(pool);
         }
-        if (pool.limitsDiffer(info)) {
+        if (pool.limitsDiffer(info, limited)) {
             limits(pool, info, nowNanos);
         }
     }
