@@ -22,9 +22,9 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts {@link EpollConnection}s, one each time epoll says that there are some: accepting until there are none would cost
- * a failing accept(2), which is dear. TCP_NODELAY is set here for all of them. When accepting fails, as it does without
- * file descriptors, its handlers are told and decide when to go on, by switching reading off and on.
+ * Accepts {@link EpollConnection}s, as many as {@link AcceptQuota} says each time epoll says that there are some.
+ * TCP_NODELAY is set here for all of them. When accepting fails, as it does without file descriptors, its handlers are told
+ * and decide when to go on, by switching reading off and on.
  *
  * <p>Confined to its event loop as any channel.
  */
@@ -37,6 +37,7 @@ final class EpollListener extends AbstractChannel implements ServerChannel {
     private final Socket socket;
     private final EpollListenerConfig config;
     private final byte[] peer = new byte[ADDRESS_BYTES];
+    private final AcceptQuota quota = new AcceptQuota();
     private volatile boolean active;
     private @Nullable IoRegistration registration;
     private boolean wanted;
@@ -167,14 +168,17 @@ final class EpollListener extends AbstractChannel implements ServerChannel {
     private void accept() {
         Throwable problem = null;
         try {
-            int fd = socket.accept(peer);
-            if (fd >= 0) {
-                wanted = false;
-                pipeline()
-                        .fireChannelRead(new EpollConnection(
-                                this, EpollSocket.accepted(fd), NativeInetAddress.address(peer, 1, peer[0])));
+            int left = quota.get();
+            while (left > 0 && acceptOne()) {
+                left--;
+            }
+            if (left == 0) {
+                quota.filled();
+            } else {
+                quota.notFilled();
             }
         } catch (IOException e) {
+            quota.notFilled();
             problem = e;
         }
         pipeline().fireChannelReadComplete();
@@ -184,6 +188,22 @@ final class EpollListener extends AbstractChannel implements ServerChannel {
         if (!wanted && !config.isAutoRead()) {
             watch(false);
         }
+    }
+
+    /** False when nobody waits, and when a handler has switched reading off or closed this meanwhile. */
+    private boolean acceptOne() throws IOException {
+        if (!active || !watching) {
+            return false;
+        }
+        int fd = socket.accept(peer);
+        if (fd < 0) {
+            return false;
+        }
+        wanted = false;
+        pipeline()
+                .fireChannelRead(new EpollConnection(
+                        this, EpollSocket.accepted(fd), NativeInetAddress.address(peer, 1, peer[0])));
+        return true;
     }
 
     @Override
