@@ -13,8 +13,11 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -26,6 +29,9 @@ import org.cupola.gorouter.GorouterConfig;
 import org.cupola.launcher.up.DataDirectory;
 import org.cupola.nats.NatsComponent;
 import org.cupola.nats.NatsConfig;
+import org.cupola.platform.lifecycle.Component;
+import org.cupola.platform.lifecycle.Foreground;
+import org.cupola.platform.telemetry.LogSettings.LogLevel;
 import org.cupola.platform.telemetry.Logging;
 
 /**
@@ -66,32 +72,71 @@ final class GorouterRehearsal implements AutoCloseable {
         GorouterConfig config = GorouterConfig.read(file);
         Logging.configure(config.logs().settings());
         try (GorouterComponent router = GorouterCommand.router(config, file, new Ending())) {
+            Foreground.run(new Performance(router), Duration.ofSeconds(10), () -> {});
+        }
+    }
+
+    /** Everything that a router does in its first moments, as its start, after which it is over. */
+    private final class Performance implements Component {
+        private final GorouterComponent router;
+
+        private Performance(GorouterComponent router) {
+            this.router = router;
+        }
+
+        @Override
+        public String name() {
+            return router.name();
+        }
+
+        @Override
+        public void start() throws Exception {
             router.start();
-            try (var client = new Socket(InetAddress.getLoopbackAddress(), nats.port())) {
-                String message = "{\"host\":\"127.0.0.1\",\"port\":" + backend.getLocalPort() + ",\"uris\":[\"" + HOST
-                        + "\"],\"app\":\"app\",\"private_instance_id\":\"instance\",\"tags\":{\"component\":\"app\"}}";
-                send(
-                        client,
-                        "CONNECT {\"verbose\":false}\r\nPUB router.register " + message.length() + "\r\n" + message
-                                + "\r\nPING\r\n");
-                client.getInputStream().read();
-                while (router.table().routeCount() == 0) {
-                    TimeUnit.MILLISECONDS.sleep(10);
-                }
-                new ManyRoutes(client, router.table()).comeAndGo();
+            register(router);
+            askAll(router);
+        }
+
+        @Override
+        public CompletionStage<Void> failure() {
+            return CompletableFuture.completedStage(null);
+        }
+
+        @Override
+        public void close() {
+            router.close();
+        }
+    }
+
+    private void register(GorouterComponent router) throws IOException, InterruptedException {
+        try (var client = new Socket(InetAddress.getLoopbackAddress(), nats.port())) {
+            String message = "{\"host\":\"127.0.0.1\",\"port\":" + backend.getLocalPort() + ",\"uris\":[\"" + HOST
+                    + "\"],\"app\":\"app\",\"private_instance_id\":\"instance\",\"tags\":{\"component\":\"app\"}}";
+            send(
+                    client,
+                    "CONNECT {\"verbose\":false}\r\nPUB router.register " + message.length() + "\r\n" + message
+                            + "\r\nPING\r\n");
+            client.getInputStream().read();
+            while (router.table().routeCount() == 0) {
+                TimeUnit.MILLISECONDS.sleep(10);
             }
-            try (var client = new Socket(InetAddress.getLoopbackAddress(), router.statusPort())) {
-                ask(client, "/health", REQUESTS / 50);
-            }
-            try (var client = new Socket(InetAddress.getLoopbackAddress(), router.port())) {
-                ask(client, "/", REQUESTS);
-            }
-            try (SSLSocket client = secure(router.tlsPort(), "http/1.1")) {
-                ask(client, "/", REQUESTS);
-            }
-            try (SSLSocket client = secure(router.tlsPort(), "h2")) {
-                askInHttp2(client);
-            }
+            Logging.level(LogLevel.ERROR); // a line for each of so many routes would be all that is rehearsed
+            new ManyRoutes(client, router.table()).comeAndGo();
+            Logging.level(LogLevel.INFO);
+        }
+    }
+
+    private static void askAll(GorouterComponent router) throws Exception {
+        try (var client = new Socket(InetAddress.getLoopbackAddress(), router.statusPort())) {
+            ask(client, "/health", REQUESTS / 50);
+        }
+        try (var client = new Socket(InetAddress.getLoopbackAddress(), router.port())) {
+            ask(client, "/", REQUESTS);
+        }
+        try (SSLSocket client = secure(router.tlsPort(), "http/1.1")) {
+            ask(client, "/", REQUESTS);
+        }
+        try (SSLSocket client = secure(router.tlsPort(), "h2")) {
+            askInHttp2(client);
         }
     }
 
@@ -206,7 +251,7 @@ final class GorouterRehearsal implements AutoCloseable {
                 start_response_delay_interval: 0s
                 disable_keep_alives: false
                 access_log: {file: %s}
-                logging: {level: error}
+                logging: {level: info}
                 nats: {hosts: [{hostname: 127.0.0.1, port: %d}]}
                 tls_pem:
                 - cert_chain: |

@@ -220,10 +220,12 @@ public final class GorouterComponent implements Component {
                         config.registry().staleThreshold().toSeconds()),
                 System::nanoTime);
         snapshot.ifPresent(saved -> saved.load(System.nanoTime()));
-        NatsBus connected = StartStep.named(natsLog, "nats-connection-error", () -> connect(subscriber));
         InternalIdentity internal = config.routeServices().hairpinning() ? InternalIdentity.create() : null;
+        var tls = new MadeBeside<>("gorouter-tls", () -> ProxySettingsFactory.tlsClients(config, internal));
+        NatsBus connected =
+                tls.meanwhile(() -> StartStep.named(natsLog, "nats-connection-error", () -> connect(subscriber)));
         LoggregatorLink link = LoggregatorLink.open(config);
-        TlsClients tlsClients = ProxySettingsFactory.tlsClients(config, internal);
+        TlsClients tlsClients = tls.get();
         DataPlane plane;
         synchronized (this) {
             loggregator = link;
