@@ -7,6 +7,9 @@
 #
 # Each route has four instances, and max_attempts is 4: a request that may be repeated must reach the healthy one.
 #
+# Memory is flat when what lives after a collection has not grown, and, from 4 minutes on, when the highest resident memory of
+# the last quarter of the time exceeds that of the second by no more than 5 % and 8 MB (the first is warm-up).
+#
 # RATE=N requests per second instead of 80 % of what is found to be the highest; CHANGES=N route changes per second
 # (1000); LEAKS=paranoid for Netty's leak detector on every buffer (slow); CUPOLA=command replaces ./cupola; KEEP=1 keeps
 # the logs.

@@ -39,6 +39,28 @@ final class Router {
         }
     }
 
+    /** Of the serial collector since the start of the process. */
+    record Collections(long young, double youngSeconds, long full, double fullSeconds) {
+        Collections since(Collections before) {
+            return new Collections(
+                    young - before.young,
+                    youngSeconds - before.youngSeconds,
+                    full - before.full,
+                    fullSeconds - before.fullSeconds);
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "collections: %d young, %.1f ms each; %d full, %.0f ms each",
+                    young,
+                    youngSeconds * 1000 / Math.max(1, young),
+                    full,
+                    fullSeconds * 1000 / Math.max(1, full));
+        }
+    }
+
     final Process process;
     private final Path log;
 
@@ -96,6 +118,16 @@ final class Router {
                 direct,
                 files(),
                 residentKilobytes("Threads"));
+    }
+
+    Collections collections() throws IOException, InterruptedException {
+        String counters = jcmd("PerfCounter.print");
+        double second = number(counters, "sun\\.os\\.hrt\\.frequency=(\\d+)");
+        return new Collections(
+                number(counters, "sun\\.gc\\.collector\\.0\\.invocations=(\\d+)"),
+                number(counters, "sun\\.gc\\.collector\\.0\\.time=(\\d+)") / second,
+                number(counters, "sun\\.gc\\.collector\\.1\\.invocations=(\\d+)"),
+                number(counters, "sun\\.gc\\.collector\\.1\\.time=(\\d+)") / second);
     }
 
     long files() throws IOException {

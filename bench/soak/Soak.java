@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +30,9 @@ final class Soak {
     private static final int PER_ROUTE = 4;
     private static final int CLIENTS = 256;
     private static final int WARM_SECONDS = 15;
+
+    /** A quarter of less than this is over before the router's code is compiled. */
+    private static final int STEADY_SECONDS = 240;
 
     private final Path work;
     private final int seconds;
@@ -113,6 +117,7 @@ final class Soak {
         long changes = registrar.changes.sum();
         long answered = load.tally.answered.sum();
         double cpu = router.cpuSeconds();
+        Router.Collections collections = router.collections();
         long begun = System.nanoTime();
         chaos.begin(Math.max(12_000L, seconds * 1000L / 8));
         String certificate = load.certificate;
@@ -142,6 +147,8 @@ final class Soak {
                 (registrar.changes.sum() - changes) / took,
                 (router.cpuSeconds() - cpu) / took * 100);
         say("RSS, MB, a tenth of the time each: %s", tenths(resident));
+        say("%s", router.collections().since(collections));
+        checkFlat(resident);
         check(!load.certificate.equals(certificate), "new certificate not shown: " + load.certificate);
         chaos.end();
         Thread.sleep(1500);
@@ -181,6 +188,18 @@ final class Soak {
             sound = false;
             say("FAILED: %s", otherwise);
         }
+    }
+
+    /** The first quarter is for the compilers and the first collections; from then on the highest points must stay. */
+    private void checkFlat(List<Long> samples) {
+        List<Long> highest = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            highest.add(Collections.max(samples.subList(samples.size() * i / 4, samples.size() * (i + 1) / 4)));
+        }
+        say("highest RSS, MB, of each quarter: %s", highest);
+        check(
+                seconds < STEADY_SECONDS || highest.get(3) <= highest.get(1) * 1.05 + 8,
+                "resident memory is not flat: more than 5 % and 8 MB from the second to the last quarter");
     }
 
     private static List<Long> tenths(List<Long> samples) {
