@@ -238,13 +238,24 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
     private void scheduleRead() {
         if (!readScheduled) {
             readScheduled = true;
-            eventLoop().execute(() -> {
+            later(() -> {
                 readScheduled = false;
                 if (readable && wantsInput()) {
                     read(false);
                 }
             });
         }
+    }
+
+    /** Lets others have their turn; moved to another loop meanwhile, epoll will tell the same there. */
+    private void later(Runnable action) {
+        eventLoop().execute(() -> {
+            if (isRegistered() && eventLoop().inEventLoop()) {
+                action.run();
+            } else {
+                readScheduled = false;
+            }
+        });
     }
 
     /**
@@ -346,8 +357,7 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
             }
         }
         if (!messages.isEmpty()) {
-            Handle handle = (Handle) unsafe();
-            eventLoop().execute(handle::flush0); // others want to write too
+            later(((Handle) unsafe())::flush0);
         }
     }
 

@@ -159,8 +159,7 @@ final class EpollSocket {
     }
 
     /** Any thread; unknown once closed. */
-    @Nullable
-    InetSocketAddress localAddress() {
+    synchronized @Nullable InetSocketAddress localAddress() {
         try {
             return socket().localAddress();
         } catch (ClosedChannelException e) {

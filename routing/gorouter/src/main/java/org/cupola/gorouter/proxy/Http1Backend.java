@@ -40,6 +40,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     private boolean requestComplete;
     private boolean keepAlive;
     private boolean answered;
+    private boolean handedOn;
 
     Http1Backend(Loop loop, BackendConnections home, DuplexChannel channel) {
         this.loop = loop;
@@ -107,6 +108,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
+        handedOn = false;
         try {
             read(in);
         } finally {
@@ -115,7 +117,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     }
 
     private void read(ByteBuf in) {
-        while (in.isReadable()) {
+        while (isLeft(in)) {
             switch (state) {
                 case HEAD -> readHead(in);
                 case BODY -> readBody(in);
@@ -129,6 +131,10 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
                 }
             }
         }
+    }
+
+    private boolean isLeft(ByteBuf in) {
+        return !handedOn && in.isReadable();
     }
 
     private Exchange current() {
@@ -171,7 +177,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
         current().responseHead(reading, framing);
         dropHead();
         if (exchange != null && framing == BodyFraming.NONE && state == State.BODY) {
-            finish(in.isReadable());
+            finish(isLeft(in));
         }
     }
 
@@ -228,7 +234,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
                 remaining -= amount;
                 pass(in, amount, amount);
                 if (remaining == 0 && exchange != null) {
-                    finish(in.isReadable());
+                    finish(isLeft(in));
                 }
             }
             case CHUNKED -> {
@@ -240,7 +246,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
                 }
                 pass(in, amount, (int) (chunks.dataBytes() - before));
                 if (chunks.isDone() && exchange != null) {
-                    finish(in.isReadable());
+                    finish(isLeft(in));
                 }
             }
             case UNTIL_CLOSE -> pass(in, in.readableBytes(), in.readableBytes());
@@ -250,7 +256,8 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
 
     private void pass(ByteBuf in, int amount, int dataBytes) {
         Exchange taker = current();
-        taker.responseBody(in.readRetainedSlice(amount), dataBytes);
+        handedOn = amount == in.readableBytes(); // as a rule, and then it need not be sliced
+        taker.responseBody(handedOn ? in.retain() : in.readRetainedSlice(amount), dataBytes);
         if (exchange == taker && !taker.client().isWritable()) {
             readable(false);
         }
