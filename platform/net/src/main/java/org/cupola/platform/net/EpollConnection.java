@@ -1,21 +1,15 @@
 package org.cupola.platform.net;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.AbstractChannel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.channel.EventLoop;
 import io.netty.channel.IoEvent;
-import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.DuplexChannel;
@@ -37,14 +31,13 @@ import org.jspecify.annotations.Nullable;
  * A TCP connection on an event loop of Netty's epoll transport, for less system calls than Netty's own channel takes.
  *
  * <p>The socket is put into epoll once, edge-triggered, and leaves it by being closed. What epoll has told is remembered:
- * that there is {@link #readable} input while nobody wants it, and that output is {@link #writeBlocked} until told
+ * that there is {@link #input} while nobody wants it, and that output is {@link #writeBlocked} until told
  * otherwise. So switching reading off and on, and waiting to write, cost no system call. A short read or write means that
  * there is no more for now, as epoll(7) has it; what comes later is a new edge.
  *
  * <p>Confined to its event loop as any channel; connect makes the socket, whose family depends on the address.
  */
-final class EpollConnection extends AbstractChannel implements DuplexChannel {
-    private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
+final class EpollConnection extends EpollChannel implements DuplexChannel {
     private static final EpollIoOps INPUT =
             EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLRDHUP).with(EpollIoOps.EPOLLET);
     private static final EpollIoOps ALL = INPUT.with(EpollIoOps.EPOLLOUT);
@@ -54,19 +47,14 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
     private static final int WRITABLE = BROKEN | EpollIoOps.EPOLLOUT.value();
 
     private final EpollConnectionConfig config;
+    private final EpollInput input = new EpollInput(this);
     private volatile @Nullable EpollSocket socket;
     private volatile @Nullable InetSocketAddress remote;
     private volatile boolean open = true;
     private volatile boolean active;
-    private volatile boolean inputEnded;
     private volatile boolean outputEnded;
-    private @Nullable IoRegistration registration;
     private @Nullable Attempt attempt;
     private boolean watchesOutput;
-    private boolean wanted;
-    private boolean readable;
-    private boolean reading;
-    private boolean readScheduled;
     private boolean writeBlocked;
 
     /** A connect under way. */
@@ -116,11 +104,6 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
     }
 
     @Override
-    public ChannelMetadata metadata() {
-        return METADATA;
-    }
-
-    @Override
     public boolean isOpen() {
         return open;
     }
@@ -147,11 +130,6 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
     }
 
     @Override
-    protected boolean isCompatible(EventLoop loop) {
-        return loop instanceof IoEventLoop io && io.isCompatible(Handle.class);
-    }
-
-    @Override
     protected void doRegister(ChannelPromise promise) {
         try {
             if (socket != null) {
@@ -163,24 +141,9 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
         }
     }
 
-    /** On the event loop, where registering is done at once. */
     private void watch() throws IOException {
-        Future<IoRegistration> done = ((IoEventLoop) eventLoop()).register((Handle) unsafe());
-        if (!done.isSuccess()) {
-            throw new IOException("cannot be registered", done.cause());
-        }
-        IoRegistration made = done.getNow();
-        registration = made;
-        made.submit(watchesOutput ? ALL : INPUT);
-    }
-
-    @Override
-    protected void doDeregister() {
-        IoRegistration made = registration;
-        if (made != null) {
-            registration = null;
-            made.cancel();
-        }
+        register();
+        watch(watchesOutput ? ALL : INPUT);
     }
 
     @Override
@@ -189,15 +152,10 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
     }
 
     @Override
-    protected void doDisconnect() throws IOException {
-        doClose();
-    }
-
-    @Override
     protected void doClose() throws IOException {
         open = false;
         active = false;
-        inputEnded = true;
+        input.end();
         outputEnded = true;
         Attempt pending = attempt;
         if (pending != null) {
@@ -217,114 +175,34 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
 
     @Override
     protected void doBeginRead() {
-        wanted = true;
-        if (readable && !reading) {
-            scheduleRead();
-        }
+        input.want();
     }
 
     void autoReadCleared() {
         if (!isRegistered() || eventLoop().inEventLoop()) {
-            wanted = false;
+            input.wantNoMore();
         } else {
-            eventLoop().execute(() -> wanted &= config.isAutoRead());
-        }
-    }
-
-    private boolean wantsInput() {
-        return wanted || config.isAutoRead();
-    }
-
-    private void scheduleRead() {
-        if (!readScheduled) {
-            readScheduled = true;
-            later(() -> {
-                readScheduled = false;
-                if (readable && wantsInput()) {
-                    read(false);
+            eventLoop().execute(() -> {
+                if (!config.isAutoRead()) {
+                    input.wantNoMore();
                 }
             });
         }
     }
 
-    /** Lets others have their turn; moved to another loop meanwhile, epoll will tell the same there. */
-    private void later(Runnable action) {
+    /** Lets others have their turn; once moved to another loop, where epoll tells all anew, nothing is done. */
+    void later(Runnable action) {
         eventLoop().execute(() -> {
             if (isRegistered() && eventLoop().inEventLoop()) {
                 action.run();
             } else {
-                readScheduled = false;
+                input.moved();
             }
         });
     }
 
-    /**
-     * Reads what there is, as far as is wanted.
-     *
-     * @param toTheEnd whether the end is known to be there: then it is read up to it, wanted or not, so that who holds
-     *                 a connection back learns that it is over
-     */
-    private void read(boolean toTheEnd) {
-        EpollSocket from = socket;
-        if (from == null || inputEnded) {
-            return;
-        }
-        var handle = unsafe().recvBufAllocHandle();
-        handle.reset(config);
-        reading = true;
-        boolean ended = false;
-        Throwable problem = null;
-        ByteBuf buffer = null;
-        try {
-            do {
-                buffer = alloc().directBuffer(handle.guess());
-                int room = buffer.writableBytes();
-                handle.attemptedBytesRead(room);
-                int count = from.receive(buffer);
-                handle.lastBytesRead(count);
-                readable = count == room;
-                if (count <= 0) {
-                    buffer.release();
-                    buffer = null;
-                    ended = count < 0;
-                    break;
-                }
-                handle.incMessagesRead(1);
-                wanted = false;
-                ByteBuf full = buffer;
-                buffer = null;
-                pipeline().fireChannelRead(full);
-            } while (!inputEnded && (toTheEnd || handle.continueReading()));
-        } catch (IOException | RuntimeException | Error e) {
-            problem = e;
-            if (buffer != null) {
-                buffer.release();
-            }
-        }
-        reading = false;
-        handle.readComplete();
-        pipeline().fireChannelReadComplete();
-        if (problem != null) {
-            pipeline().fireExceptionCaught(problem);
-            unsafe().close(voidPromise());
-        } else if (ended) {
-            endInput();
-        } else if (readable && !inputEnded && wantsInput()) {
-            scheduleRead();
-        }
-    }
-
-    private void endInput() {
-        if (!inputEnded) {
-            inputEnded = true;
-            readable = false;
-            if (config.isAllowHalfClosure()) {
-                pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-                pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
-            } else {
-                unsafe().close(voidPromise());
-            }
-        }
+    void closeNow() {
+        unsafe().close(voidPromise());
     }
 
     @Override
@@ -363,10 +241,9 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
 
     private void awaitWritable() {
         writeBlocked = true;
-        IoRegistration made = registration;
-        if (!watchesOutput && made != null) {
+        if (!watchesOutput) {
             watchesOutput = true;
-            made.submit(ALL); // tells at once if it has become so in the meantime
+            watch(ALL); // tells at once if it has become so in the meantime
         }
     }
 
@@ -378,7 +255,7 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
 
     @Override
     public boolean isInputShutdown() {
-        return inputEnded;
+        return input.isEnded();
     }
 
     @Override
@@ -388,7 +265,7 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
 
     @Override
     public boolean isShutdown() {
-        return inputEnded && outputEnded;
+        return input.isEnded() && outputEnded;
     }
 
     @Override
@@ -491,17 +368,13 @@ final class EpollConnection extends AbstractChannel implements DuplexChannel {
             if ((ops & READABLE) == 0 || !active) {
                 return;
             }
-            if (inputEnded) {
+            if (input.isEnded()) {
                 if ((ops & BROKEN) != 0) {
                     close(voidPromise()); // reading would tell the end again
                 }
                 return;
             }
-            readable = true;
-            boolean end = (ops & END) != 0;
-            if (end || wantsInput()) {
-                read(end);
-            }
+            input.arrived((ops & END) != 0);
         }
 
         @Override

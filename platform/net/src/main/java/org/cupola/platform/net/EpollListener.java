@@ -1,12 +1,8 @@
 package org.cupola.platform.net;
 
-import io.netty.channel.AbstractChannel;
-import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.EventLoop;
 import io.netty.channel.IoEvent;
-import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollIoEvent;
@@ -16,7 +12,6 @@ import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.NativeInetAddress;
 import io.netty.channel.unix.Socket;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to its event loop as any channel.
  */
-final class EpollListener extends AbstractChannel implements ServerChannel {
-    private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
-
+final class EpollListener extends EpollChannel implements ServerChannel {
     /** A length, then an address with its scope and port at most. */
     private static final int ADDRESS_BYTES = 1 + 24;
 
@@ -39,7 +32,6 @@ final class EpollListener extends AbstractChannel implements ServerChannel {
     private final byte[] peer = new byte[ADDRESS_BYTES];
     private final AcceptQuota quota = new AcceptQuota();
     private volatile boolean active;
-    private @Nullable IoRegistration registration;
     private boolean wanted;
     private boolean watching;
 
@@ -53,11 +45,6 @@ final class EpollListener extends AbstractChannel implements ServerChannel {
     @Override
     public EpollListenerConfig config() {
         return config;
-    }
-
-    @Override
-    public ChannelMetadata metadata() {
-        return METADATA;
     }
 
     @Override
@@ -86,29 +73,19 @@ final class EpollListener extends AbstractChannel implements ServerChannel {
     }
 
     @Override
-    protected boolean isCompatible(EventLoop loop) {
-        return loop instanceof IoEventLoop io && io.isCompatible(Handle.class);
-    }
-
-    @Override
     protected void doRegister(ChannelPromise promise) {
-        Future<IoRegistration> done = ((IoEventLoop) eventLoop()).register((Handle) unsafe());
-        if (done.isSuccess()) {
-            registration = done.getNow();
+        try {
+            register();
             promise.setSuccess();
-        } else {
-            promise.setFailure(new IOException("cannot be registered", done.cause()));
+        } catch (IOException e) {
+            promise.setFailure(e);
         }
     }
 
     @Override
     protected void doDeregister() {
-        IoRegistration made = registration;
-        if (made != null) {
-            registration = null;
-            watching = false;
-            made.cancel();
-        }
+        watching = false;
+        super.doDeregister();
     }
 
     @Override
@@ -117,11 +94,6 @@ final class EpollListener extends AbstractChannel implements ServerChannel {
         socket.setTcpNoDelay(true);
         socket.listen(config.backlog());
         active = true;
-    }
-
-    @Override
-    protected void doDisconnect() throws IOException {
-        doClose();
     }
 
     @Override
@@ -158,10 +130,9 @@ final class EpollListener extends AbstractChannel implements ServerChannel {
     }
 
     private void watch(boolean on) {
-        IoRegistration made = registration;
-        if (made != null && on != watching) {
+        if (on != watching) {
             watching = on;
-            made.submit(on ? EpollIoOps.EPOLLIN : EpollIoOps.EPOLLERR);
+            watch(on ? EpollIoOps.EPOLLIN : EpollIoOps.EPOLLERR);
         }
     }
 
