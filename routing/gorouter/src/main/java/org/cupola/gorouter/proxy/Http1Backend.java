@@ -40,7 +40,6 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     private boolean requestComplete;
     private boolean keepAlive;
     private boolean answered;
-    private boolean handedOn;
 
     Http1Backend(Loop loop, BackendConnections home, DuplexChannel channel) {
         this.loop = loop;
@@ -108,7 +107,6 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
-        handedOn = false;
         try {
             read(in);
         } finally {
@@ -117,7 +115,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     }
 
     private void read(ByteBuf in) {
-        while (isLeft(in)) {
+        while (in.isReadable()) {
             switch (state) {
                 case HEAD -> readHead(in);
                 case BODY -> readBody(in);
@@ -131,10 +129,6 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
                 }
             }
         }
-    }
-
-    private boolean isLeft(ByteBuf in) {
-        return !handedOn && in.isReadable();
     }
 
     private Exchange current() {
@@ -177,7 +171,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
         current().responseHead(reading, framing);
         dropHead();
         if (exchange != null && framing == BodyFraming.NONE && state == State.BODY) {
-            finish(isLeft(in));
+            finish(in.isReadable());
         }
     }
 
@@ -234,7 +228,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
                 remaining -= amount;
                 pass(in, amount, amount);
                 if (remaining == 0 && exchange != null) {
-                    finish(isLeft(in));
+                    finish(in.isReadable());
                 }
             }
             case CHUNKED -> {
@@ -246,7 +240,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
                 }
                 pass(in, amount, (int) (chunks.dataBytes() - before));
                 if (chunks.isDone() && exchange != null) {
-                    finish(isLeft(in));
+                    finish(in.isReadable());
                 }
             }
             case UNTIL_CLOSE -> pass(in, in.readableBytes(), in.readableBytes());
@@ -256,8 +250,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
 
     private void pass(ByteBuf in, int amount, int dataBytes) {
         Exchange taker = current();
-        handedOn = amount == in.readableBytes(); // as a rule, and then it need not be sliced
-        taker.responseBody(handedOn ? in.retain() : in.readRetainedSlice(amount), dataBytes);
+        taker.responseBody(in.readRetainedSlice(amount), dataBytes);
         if (exchange == taker && !taker.client().isWritable()) {
             readable(false);
         }
