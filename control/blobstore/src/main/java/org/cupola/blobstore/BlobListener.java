@@ -45,7 +45,7 @@ final class BlobListener {
         var connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
-                .channelFactory(transport.serverChannels())
+                .channelFactory(transport.fileServerChannels())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.AUTO_READ, false)

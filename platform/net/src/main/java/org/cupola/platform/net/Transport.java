@@ -9,6 +9,7 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DuplexChannel;
@@ -34,7 +35,7 @@ import java.util.function.Supplier;
  */
 public enum Transport {
     NIO(NioIoHandler::newFactory, NioServerSocketChannel::new, NioSocketChannel::new, NioDatagramChannel.class),
-    /** With channels of our own, which cost the kernel less than Netty's. */
+    /** With channels of our own, which cost the kernel less than Netty's and carry {@code ByteBuf}s only. */
     EPOLL(EpollIoHandler::newFactory, () -> new EpollListener(null), EpollConnection::new, EpollDatagramChannel.class),
     IO_URING(
             IoUringIoHandler::newFactory,
@@ -86,6 +87,11 @@ public enum Transport {
         return this == EPOLL && address instanceof Inet4Address
                 ? () -> new EpollListener(SocketProtocolFamily.INET)
                 : serverChannels;
+    }
+
+    /** Makes sockets to listen with for connections that are to send files, which ours on epoll cannot. */
+    public ChannelFactory<? extends ServerChannel> fileServerChannels() {
+        return this == EPOLL ? EpollServerSocketChannel::new : serverChannels;
     }
 
     /** Makes sockets to connect with. */
