@@ -81,10 +81,9 @@ final class StatusListeners implements AutoCloseable {
         TlsIdentity identity = config.status().tls();
         return identity == null
                 ? null
+                // Two small pages are not worth HTTP/2: whoever offers both is served by HTTP/1.1.
                 : TlsContexts.build(FrontendCertificates.server(
-                        identity,
-                        config.routeServices().limits(),
-                        config.frontend().http2()));
+                        identity, config.routeServices().limits(), false));
     }
 
     private void startPrometheus(MetricsPage metrics) throws IOException, InterruptedException {

@@ -25,6 +25,8 @@ record Answer(
     enum Kind {
         /** Neither type nor template. */
         BARE,
+        /** The same, for what is no request to be routed: neither logged nor counted. */
+        UNSEEN,
         /** A load balancer's check, not to be kept by anyone. */
         HEALTH_CHECK,
         /** An error page that the operator's template may dress. */
@@ -38,7 +40,7 @@ record Answer(
     static final Answer HEALTHY = new Answer(200, "", "private, max-age=0", "ok\n", Kind.HEALTH_CHECK);
     static final Answer UNHEALTHY = new Answer(503, "", "private, max-age=0", null, Kind.HEALTH_CHECK);
     static final Answer TOO_LARGE = new Answer(431, "max-request-size-exceeded", "", null, Kind.BARE);
-    static final Answer ASTERISK = new Answer(200, "", "", null, Kind.BARE);
+    static final Answer ASTERISK = new Answer(200, "", "", null, Kind.UNSEEN);
 
     /** An error page in the usual form: status, reason, message. */
     static Answer error(int status, String routerError, String cacheControl, String message) {

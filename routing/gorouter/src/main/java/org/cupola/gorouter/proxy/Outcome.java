@@ -9,6 +9,7 @@ final class Outcome {
     private long bytesOut;
     private String routerError = "";
     private boolean ofBackend;
+    private boolean unseen;
     private @Nullable BackendStream lastBackend;
 
     /** 0 before there is an answer. */
@@ -34,6 +35,11 @@ final class Outcome {
     /** Whether the answer is, or began as, a backend's or a route service's. */
     boolean isOfBackend() {
         return ofBackend;
+    }
+
+    /** Whether nobody is told of it. */
+    boolean isUnseen() {
+        return unseen;
     }
 
     /** Our side of the latest connection to a backend; empty without one. */
@@ -65,6 +71,7 @@ final class Outcome {
 
     void ofOurs(Answer answer) {
         status = answer.status();
+        unseen = answer.kind() == Answer.Kind.UNSEEN;
         routerError = answer.routerError();
         bytesOut = answer.body() == null ? 0 : answer.body().length();
     }
@@ -81,6 +88,7 @@ final class Outcome {
         bytesOut = 0;
         routerError = "";
         ofBackend = false;
+        unseen = false;
         lastBackend = null;
     }
 }

@@ -66,6 +66,9 @@ final class Reports {
 
     /** The request is over; once for each. */
     void ended(Exchange exchange) {
+        if (exchange.outcome().isUnseen()) {
+            return;
+        }
         long now = System.nanoTime();
         long total = now - exchange.times().begun();
         Endpoint answering = exchange.endpoint();
