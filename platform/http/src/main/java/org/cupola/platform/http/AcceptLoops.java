@@ -27,6 +27,15 @@ final class AcceptLoops {
         return listening;
     }
 
+    /** Accepts nobody any more, where the sockets are known. */
+    void close() {
+        for (Channel socket : listening) {
+            if (socket.isOpen()) { // one that could not be had is closed, and its loop has ended
+                socket.close().syncUninterruptibly();
+            }
+        }
+    }
+
     EventLoopGroup create(String threadName) {
         if (Flags.transportType() != TransportType.EPOLL) {
             return EventLoopGroups.newEventLoopGroup(1, threadName);

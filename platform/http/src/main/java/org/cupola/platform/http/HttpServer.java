@@ -11,24 +11,27 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.cupola.platform.lifecycle.Component;
 import org.cupola.platform.tls.TlsIdentity;
 
 /**
- * An HTTP/1.1 and HTTP/2 server on one listener, with the house's defaults: 1 MiB request bodies, 60 s per request, a
- * graceful stop of at most 5 s. Services may loosen them for themselves.
+ * An HTTP/1.1 and HTTP/2 server on one listener, with the house's defaults: 1 MiB request bodies, 60 s per request. Services
+ * may loosen them for themselves. A stop waits for requests that are being answered, at most 5 s, but not for idle
+ * connections.
  *
  * <p>Listeners with other trust (a plain health port beside a mutual-TLS API) are other servers.
  */
 public final class HttpServer implements Component {
     private static final long MAX_REQUEST_BYTES = 1024 * 1024;
+    private static final Duration QUIET = Duration.ofMillis(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final String name;
     private final Server server;
     private final InetSocketAddress address;
     private final AcceptLoops acceptLoops = new AcceptLoops();
+    private final InFlight inFlight = new InFlight();
 
     public HttpServer(String name, HttpListener listener, Consumer<ServerBuilder> services) {
         this(name, listener.address(), listener.identity() != null, builder -> {
@@ -53,11 +56,12 @@ public final class HttpServer implements Component {
                 .maxRequestLength(MAX_REQUEST_BYTES)
                 .requestTimeout(Duration.ofSeconds(60))
                 .http1MaxHeaderSize(64 * 1024)
-                .connectionDrainDurationMicros(TimeUnit.MILLISECONDS.toMicros(100))
+                .connectionDrainDurationMicros(0)
                 .bossGroupFactory(acceptLoops::create)
                 .disableServerHeader()
                 .disableDateHeader()
-                .gracefulShutdownTimeout(Duration.ofMillis(100), Duration.ofSeconds(5));
+                .decorator(inFlight)
+                .gracefulShutdownTimeout(Duration.ZERO, Duration.ZERO); // see InFlight
         services.accept(builder);
         this.server = builder.build();
     }
@@ -103,6 +107,12 @@ public final class HttpServer implements Component {
 
     @Override
     public void close() {
+        acceptLoops.close();
+        try {
+            inFlight.awaitNone(QUIET, PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         server.stop().join();
     }
 }

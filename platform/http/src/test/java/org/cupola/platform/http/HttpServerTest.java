@@ -1,5 +1,6 @@
 package org.cupola.platform.http;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -10,12 +11,15 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.ResponseHeaders;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.cupola.platform.tls.CertificateAuthority;
 import org.junit.jupiter.api.Test;
 
@@ -126,6 +130,67 @@ class HttpServerTest {
                 HttpData large = HttpData.wrap(new byte[256 * 1024]);
                 await().pollInterval(Duration.ofMillis(1)).until(() -> !stream.send(large));
             }
+        }
+    }
+
+    private static Socket asked(HttpServer server) throws IOException {
+        var client = new Socket("127.0.0.1", server.port());
+        client.setSoTimeout(30_000);
+        client.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(US_ASCII));
+        return client;
+    }
+
+    @Test
+    void doesNotWaitForIdleConnectionsWhenItCloses() throws Exception {
+        // The quickest of some: on a busy machine any single one may take its time.
+        long quickest = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            var server = new HttpServer(
+                    "test",
+                    HttpListener.plain(ANY),
+                    builder -> builder.service("/", (ctx, request) -> HttpResponse.of(200)));
+            server.start();
+            try (Socket client = asked(server)) {
+                assertThat(client.getInputStream().read()).isEqualTo('H');
+                long begun = System.nanoTime();
+                server.close();
+                quickest = Math.min(quickest, System.nanoTime() - begun);
+            }
+        }
+
+        assertThat(Duration.ofNanos(quickest)).isLessThan(Duration.ofMillis(300));
+    }
+
+    @Test
+    void finishesWhatIsBeingAnsweredWhenItCloses() throws Exception {
+        var begun = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        var server = new HttpServer(
+                "test",
+                HttpListener.plain(ANY),
+                builder -> builder.service("/", new BlockingService((ctx, request) -> {
+                    begun.countDown();
+                    goOn.await();
+                    return HttpResponse.of("to the end");
+                })));
+        server.start();
+        int port = server.port();
+        try (Socket client = asked(server)) {
+            begun.await();
+            Thread closing = Thread.ofPlatform().start(server::close);
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                try (var late = new Socket("127.0.0.1", port)) {
+                    return late.isClosed();
+                } catch (IOException e) {
+                    return true; // nobody is accepted any more
+                }
+            });
+
+            goOn.countDown();
+
+            assertThat(new String(client.getInputStream().readAllBytes(), US_ASCII))
+                    .endsWith("to the end");
+            closing.join();
         }
     }
 }
