@@ -4,187 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.cupola.platform.testing.RealParts;
-import org.cupola.platform.tls.CertificateAuthority;
 import org.cupola.platform.tls.Pem;
 import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.bbs.CellResources;
 import org.cupola.protocol.bbs.proto.Action;
-import org.cupola.protocol.bbs.proto.CachedDependency;
-import org.cupola.protocol.bbs.proto.CodependentAction;
-import org.cupola.protocol.bbs.proto.DownloadAction;
-import org.cupola.protocol.bbs.proto.EnvironmentVariable;
 import org.cupola.protocol.bbs.proto.RunAction;
-import org.cupola.protocol.bbs.proto.TCPCheck;
-import org.cupola.protocol.bbs.proto.UploadAction;
-import org.cupola.rep.container.ProcessBackend;
-import org.cupola.rep.container.ProcessBackendSettings;
-import org.cupola.rep.container.TarBuilder;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes. */
-class ExecutorTest {
-    /** A server that says OK on the port it is told. */
-    private static final String SERVER = "exec python3 -c \"import http.server,os; "
-            + "http.server.HTTPServer(('127.0.0.1', int(os.environ['PORT'])), "
-            + "http.server.SimpleHTTPRequestHandler).serve_forever()\"";
-
-    private static final CertificateAuthority AUTHORITY =
-            CertificateAuthority.create("Instance CA", Duration.ofDays(1), Clock.systemUTC());
-    /** Short enough to be replaced within a test. */
-    private static final InstanceIdentity IDENTITY = new InstanceIdentity(AUTHORITY, Duration.ofMillis(500));
-
-    @TempDir
-    Path folder;
-
-    private final RecordingLog log = new RecordingLog();
-    private final List<String> changes = new CopyOnWriteArrayList<>();
-    private Executor executor;
-
-    @BeforeEach
-    void start() throws IOException {
-        executor = executor(Duration.ofSeconds(1), Duration.ofMinutes(1));
-        executor.start();
-        executor.onChange(container -> changes.add(container.guid() + " " + container.state()));
-    }
-
-    @AfterEach
-    void stop() {
-        executor.close();
-    }
-
-    private Executor executor(Duration gracePeriod, Duration reservedExpiration) {
-        var backend = new ProcessBackend(new ProcessBackendSettings(
-                folder,
-                "127.0.0.1",
-                62000,
-                1000,
-                Map.of("PATH", "/usr/local/bin:/usr/bin:/bin"),
-                1L << 30,
-                20L << 30,
-                5,
-                Duration.ofMillis(20),
-                Duration.ofMillis(50)));
-        var settings = new ExecutorSettings(
-                "cell-1",
-                512,
-                1024,
-                4,
-                4,
-                2,
-                2,
-                gracePeriod,
-                Duration.ofMillis(50),
-                Duration.ofMillis(100),
-                reservedExpiration,
-                Duration.ofSeconds(1),
-                Duration.ofMinutes(1),
-                0,
-                folder.resolve("downloads"),
-                1 << 20,
-                null,
-                null,
-                List.of(),
-                false);
-        return new Executor(settings, backend, log, Optional.of(IDENTITY), Clock.systemUTC(), new Random(1));
-    }
-
-    private static Action shell(String script) {
-        return Action.newBuilder().setRunAction(shellRun(script)).build();
-    }
-
-    private static RunAction.Builder shellRun(String script) {
-        return RunAction.newBuilder()
-                .setPath("/bin/sh")
-                .addAllArgs(List.of("-c", script))
-                .setUser("vcap")
-                .setLogSource("APP")
-                .addEnv(EnvironmentVariable.newBuilder().setName("PORT").setValue("8080"));
-    }
-
-    private static Action codependent(Action... actions) {
-        return Action.newBuilder()
-                .setCodependentAction(CodependentAction.newBuilder().addAllActions(List.of(actions)))
-                .build();
-    }
-
-    private static org.cupola.protocol.bbs.proto.Check tcp(int port) {
-        return org.cupola.protocol.bbs.proto.Check.newBuilder()
-                .setTcpCheck(TCPCheck.newBuilder().setPort(port))
-                .build();
-    }
-
-    private void reserve(String guid) throws ExecutorException {
-        executor.reserve(ContainerTableTest.work(guid, 64, 64));
-    }
-
-    private void run(String guid, Action action, org.cupola.protocol.bbs.proto.Check... checks)
-            throws ExecutorException {
-        reserve(guid);
-        executor.run(request(guid, Optional.empty(), action, List.of(), List.of(checks), List.of()));
-    }
-
-    private static RunRequest request(
-            String guid,
-            Optional<Action> setup,
-            Action action,
-            List<CachedDependency> dependencies,
-            List<org.cupola.protocol.bbs.proto.Check> checks,
-            List<org.cupola.protocol.bbs.proto.Check> readiness) {
-        return new RunRequest(
-                guid,
-                "preloaded:x",
-                new LogConfig("app-guid", 0, "CELL", Map.of()),
-                -1,
-                List.of(EnvironmentVariable.newBuilder()
-                        .setName("CONTAINER_LEVEL")
-                        .setValue("yes")
-                        .build()),
-                List.of(8080),
-                dependencies,
-                List.of(),
-                List.of(),
-                setup,
-                action,
-                List.of(),
-                Optional.empty(),
-                checks,
-                readiness,
-                "HEALTH",
-                Duration.ZERO,
-                "",
-                List.of("organization:o", "app:a"),
-                List.of("a.apps.internal"),
-                Map.of("source_id", "app-guid"));
-    }
-
-    private CellContainer awaitState(String guid, ContainerState state) {
-        await().until(() -> executor.find(guid).orElseThrow().state() == state);
-        return executor.find(guid).orElseThrow();
-    }
-
-    private RunResult awaitResult(String guid) {
-        RunResult result = awaitState(guid, ContainerState.COMPLETED).result();
-        assertThat(result).isNotNull();
-        return result;
-    }
-
+class ExecutorTest extends ExecutorFixture {
     @Test
     void aHealthyInstanceRunsAndStopsOnRequest() throws Exception {
         RealParts.require("python3");
@@ -383,85 +220,6 @@ class ExecutorTest {
                         .build());
 
         assertThat(awaitResult("c1").failureReason()).isEqualTo("CELL: /no/such: no such executable file");
-    }
-
-    @Test
-    void artifactsAreDownloadedUnpackedAndUploaded() throws Exception {
-        var uploaded = new CopyOnWriteArrayList<String>();
-        var server = com.sun.net.httpserver.HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 10);
-        byte[] droplet = new TarBuilder().file("app/hello", "from the droplet").build();
-        server.createContext("/droplet", exchange -> {
-            exchange.getResponseHeaders().add("ETag", "\"d\"");
-            exchange.sendResponseHeaders(200, droplet.length);
-            exchange.getResponseBody().write(droplet);
-            exchange.close();
-        });
-        server.createContext("/upload", exchange -> {
-            uploaded.add(exchange.getRequestHeaders().getFirst("Content-MD5") + " "
-                    + exchange.getRequestHeaders().getFirst("Content-Digest") + " "
-                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-            exchange.sendResponseHeaders(uploaded.size() == 1 ? 500 : 201, -1);
-            exchange.close();
-        });
-        server.start();
-        String base = "http://127.0.0.1:" + server.getAddress().getPort();
-        try {
-            reserve("c1");
-            Action download = Action.newBuilder()
-                    .setDownloadAction(DownloadAction.newBuilder()
-                            .setArtifact("droplet")
-                            .setFrom(base + "/droplet")
-                            .setTo(".")
-                            .setUser("vcap")
-                            .setCacheKey("droplet-1"))
-                    .build();
-            Action upload = Action.newBuilder()
-                    .setUploadAction(UploadAction.newBuilder()
-                            .setArtifact("copy")
-                            .setFrom("/tmp/copy")
-                            .setTo(base + "/upload")
-                            .setUser("vcap"))
-                    .build();
-            Action all = Action.newBuilder()
-                    .setSerialAction(org.cupola.protocol.bbs.proto.SerialAction.newBuilder()
-                            .addActions(shell("cp app/hello $TMPDIR/copy; cat $TMPDIR/../etc/tools/app/hello"))
-                            .addActions(upload))
-                    .build();
-            var dependency = CachedDependency.newBuilder()
-                    .setName("tools")
-                    .setFrom(base + "/droplet")
-                    .setTo("/etc/tools")
-                    .build();
-            executor.run(request("c1", Optional.of(download), all, List.of(dependency), List.of(), List.of()));
-
-            assertThat(awaitResult("c1")).isEqualTo(RunResult.success(false));
-            assertThat(uploaded).hasSize(2).allMatch(line -> line.endsWith(" from the droplet"));
-            assertThat(uploaded.getFirst()).contains("sha-256=:");
-            assertThat(log.lines())
-                    .contains(
-                            "CELL OUT Downloading tools...",
-                            "CELL OUT Downloading droplet...",
-                            "CELL OUT Downloaded droplet (" + ByteSize.format(droplet.length) + ")",
-                            "APP OUT from the droplet",
-                            "CELL OUT Uploaded copy (16B)");
-        } finally {
-            server.stop(0);
-        }
-    }
-
-    @Test
-    void aDependencyThatCannotBeHadFailsBeforeAnythingRuns() throws Exception {
-        reserve("c1");
-        var dependency = CachedDependency.newBuilder()
-                .setName("tools")
-                .setFrom("ftp://nowhere/tools.tgz")
-                .setTo("/etc/tools")
-                .build();
-        executor.run(request("c1", Optional.empty(), shell("true"), List.of(dependency), List.of(), List.of()));
-
-        assertThat(awaitResult("c1"))
-                .isEqualTo(new RunResult(true, "failed to download cached artifacts", true, false));
-        assertThat(log.lines()).contains("CELL ERR Downloading tools failed");
     }
 
     @Test
