@@ -33,6 +33,7 @@ import org.cupola.platform.http.BlockingService;
  */
 final class ProfileService implements AutoCloseable {
     private static final String PREFIX = "/debug/pprof/";
+    private static final double NANOS_PER_SECOND = 1e9;
     private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final long LARGEST_RECORDING_BYTES = 64L * 1024 * 1024;
     private static final List<String> PROFILES =
@@ -71,8 +72,9 @@ final class ProfileService implements AutoCloseable {
     private HttpResponse inTurn(String name, Optional<Sampling> sampling, String seconds)
             throws IOException, InterruptedException, ParseException {
         Duration time = sampling.map(Sampling::usual).orElse(Duration.ofSeconds(1));
-        if (seconds.matches("\\d{1,9}") && Long.parseLong(seconds) > 0) { // anything else is the default, as in Go
-            time = Duration.ofSeconds(Long.parseLong(seconds));
+        // Anything else is the default, as in Go, which takes fractions for traces alone.
+        if (seconds.matches("\\d{1,9}(\\.\\d{1,9})?") && Double.parseDouble(seconds) > 0) {
+            time = Duration.ofNanos((long) (Double.parseDouble(seconds) * NANOS_PER_SECOND));
         }
         if (time.compareTo(LONGEST) > 0) {
             return text(

@@ -115,9 +115,9 @@ class DebugServerTest {
         var end = new CountDownLatch(1);
         Thread busy = Thread.ofPlatform().start(() -> workUntil(end));
         try {
-            await().untilAsserted(() -> assertThat(strings(pprof("/debug/pprof/profile?seconds=1")))
+            await().untilAsserted(() -> assertThat(strings(pprof("/debug/pprof/profile?seconds=0.2")))
                     .contains("cpu", "nanoseconds", DebugServerTest.class.getName() + ".workUntil"));
-            await().untilAsserted(() -> assertThat(strings(pprof("/debug/pprof/allocs?seconds=1")))
+            await().untilAsserted(() -> assertThat(strings(pprof("/debug/pprof/allocs?seconds=0.2")))
                     .contains("alloc_space", DebugServerTest.class.getName() + ".workUntil"));
         } finally {
             end.countDown();
@@ -127,7 +127,7 @@ class DebugServerTest {
 
     @Test
     void recordsWhatHappensForTheFlightRecordersReaders(@TempDir Path folder) throws Exception {
-        byte[] recording = bytes("/debug/pprof/trace?seconds=1");
+        byte[] recording = bytes("/debug/pprof/trace?seconds=0.2");
 
         Path file = Files.write(folder.resolve("trace.jfr"), recording);
         assertThat(RecordingFile.readAllEvents(file)).isNotEmpty();
