@@ -63,8 +63,7 @@ final class BackendConnections {
                 }
             }
         }
-        BackendTls tls = backend.tls() ? loop.shared().tls().of(backend) : null;
-        BackendDialer.dial(loop, backend, tls, (channel, failure) -> {
+        BackendDialer.dial(loop, backend, (channel, failure) -> {
             if (channel == null) {
                 exchange.connectFailed(this, failure == null ? Failure.EOF : failure);
                 return;

@@ -16,18 +16,13 @@ final class BackendDialer {
     private BackendDialer() {}
 
     /**
-     * Calls back on the loop with a connected channel, or with why there is none.
-     *
-     * @param tls how to speak TLS, {@code null} for plain
+     * Calls back on the loop with a connected channel, or with why there is none. Over TLS, by what holds when the connection
+     * is begun, where the backend has it.
      */
-    static void dial(
-            Loop loop,
-            Backend backend,
-            @Nullable BackendTls tls,
-            BiConsumer<@Nullable DuplexChannel, @Nullable Failure> done) {
+    static void dial(Loop loop, Backend backend, BiConsumer<@Nullable DuplexChannel, @Nullable Failure> done) {
         InetSocketAddress address = Addresses.literal(backend.host(), backend.port());
         if (address != null) {
-            connect(loop, backend, address, -1, tls, done);
+            connect(loop, backend, address, -1, done);
             return;
         }
         long begun = System.nanoTime();
@@ -39,7 +34,7 @@ final class BackendDialer {
                 if (found.isUnresolved()) {
                     done.accept(null, Failure.dial(backend, new UnknownHostException(backend.host())));
                 } else {
-                    connect(loop, backend, found, lookup, tls, done);
+                    connect(loop, backend, found, lookup, done);
                 }
             });
         });
@@ -50,15 +45,13 @@ final class BackendDialer {
             Backend backend,
             InetSocketAddress address,
             long lookup,
-            @Nullable BackendTls tls,
             BiConsumer<@Nullable DuplexChannel, @Nullable Failure> done) {
         DuplexChannel channel = loop.backendChannels().newChannel();
         Buffers.configure(channel.config());
         channel.config().setOption(ChannelOption.TCP_NODELAY, true);
         channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
         channel.config().setConnectTimeoutMillis(loop.settings().dialTimeoutMillis());
-        SslHandler handshake =
-                tls == null ? null : tls.handler(loop.allocator(), name(backend), backend.port(), backend.http2());
+        SslHandler handshake = backend.tls() ? loop.shared().tls().handler(loop.allocator(), backend) : null;
         if (handshake != null) {
             channel.pipeline().addLast(handshake, new FailureSink());
         }
@@ -93,9 +86,5 @@ final class BackendDialer {
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             ctx.close();
         }
-    }
-
-    private static String name(Backend backend) {
-        return backend.serverCertDomainSan().isEmpty() ? backend.host() : backend.serverCertDomainSan();
     }
 }

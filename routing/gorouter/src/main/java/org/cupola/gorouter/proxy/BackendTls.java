@@ -14,12 +14,18 @@ import io.netty.util.ReferenceCountUtil;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.X509TrustManager;
 import org.cupola.platform.tls.TlsContexts;
 import org.cupola.platform.tls.TlsIdentity;
 import org.jspecify.annotations.Nullable;
 
-/** How backends, or route services, are spoken to over TLS. Immutable, any thread. */
+/**
+ * How backends, or route services, are spoken to over TLS. Any thread.
+ *
+ * <p>The TLS library's memory is counted by references: the maker's own, one for a moment by each who makes a handler, and
+ * one by each handler until its connection ends.
+ */
 public final class BackendTls implements AutoCloseable {
     private static final List<String> TLS_1_3 =
             List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
@@ -27,6 +33,7 @@ public final class BackendTls implements AutoCloseable {
     private final SslContext http1;
     private final SslContext http2;
     private final long handshakeMillis;
+    private final AtomicInteger references = new AtomicInteger(1);
 
     /**
      * @param identity    our client certificate, if there is one
@@ -79,11 +86,18 @@ public final class BackendTls implements AutoCloseable {
         return TlsContexts.build(builder);
     }
 
-    /** To be called when nothing uses it any more: its memory is the TLS library's. */
+    /** Holds it until {@link #close}; false when everybody has let go of it. */
+    boolean retain() {
+        return references.getAndUpdate(held -> held == 0 ? 0 : held + 1) > 0;
+    }
+
+    /** Lets go of it, once for its making and once for each {@link #retain}. Handlers that were made go on. */
     @Override
     public void close() {
-        ReferenceCountUtil.release(http1);
-        ReferenceCountUtil.release(http2);
+        if (references.decrementAndGet() == 0) {
+            ReferenceCountUtil.release(http1);
+            ReferenceCountUtil.release(http2);
+        }
     }
 
     /** @param name what the certificate must bear */

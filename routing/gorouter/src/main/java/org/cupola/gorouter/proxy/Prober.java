@@ -73,8 +73,7 @@ final class Prober {
 
     /** Tells whether a connection can be made, and with TLS whether the right one answers. On the loop, as the answer. */
     static void tryOnce(Loop loop, Backend backend, Consumer<Boolean> answer) {
-        BackendTls tls = backend.tls() ? loop.shared().tls().of(backend) : null;
-        BackendDialer.dial(loop, backend, tls, (channel, failure) -> {
+        BackendDialer.dial(loop, backend, (channel, failure) -> {
             if (channel != null) {
                 channel.close();
             }

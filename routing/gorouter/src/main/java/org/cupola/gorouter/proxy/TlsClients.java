@@ -1,22 +1,21 @@
 package org.cupola.gorouter.proxy;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslHandler;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import org.cupola.gorouter.routes.Backend;
 
 /**
- * How TLS is spoken to each kind of backend. Certificates can be replaced while serving; connections that exist keep
- * theirs. Any thread.
+ * How TLS is spoken to each kind of backend. Certificates can be replaced while serving; connections that exist keep theirs,
+ * and what was replaced is let go of with the last of them. Any thread.
  */
 public final class TlsClients implements AutoCloseable {
     private record Clients(BackendTls registered, BackendTls services, BackendTls self) {}
 
     private volatile Clients now;
-
-    // Also those that were replaced: a connection may be being made with one.
-    private final Set<BackendTls> made =
-            Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
 
     /**
      * @param registered for backends that were registered
@@ -25,19 +24,34 @@ public final class TlsClients implements AutoCloseable {
      */
     public TlsClients(BackendTls registered, BackendTls services, BackendTls self) {
         now = new Clients(registered, services, self);
-        made.add(registered);
-        made.add(services);
-        made.add(self);
     }
 
-    /** The way to our own port stays as it is. */
+    /** Takes both over; the way to our own port stays as it is. One thread at a time. */
     public void replace(BackendTls registered, BackendTls services) {
-        made.add(registered);
-        made.add(services);
-        now = new Clients(registered, services, now.self());
+        Clients before = now;
+        now = new Clients(registered, services, before.self());
+        for (BackendTls old : distinct(before)) {
+            if (old != before.self()) {
+                old.close();
+            }
+        }
     }
 
-    BackendTls of(Backend backend) {
+    /** What a new connection to the backend begins with. */
+    SslHandler handler(ByteBufAllocator allocator, Backend backend) {
+        while (true) {
+            BackendTls tls = of(backend);
+            if (tls.retain()) { // or else it has just been replaced
+                try {
+                    return tls.handler(allocator, name(backend), backend.port(), backend.http2());
+                } finally {
+                    tls.close();
+                }
+            }
+        }
+    }
+
+    private BackendTls of(Backend backend) {
         Clients clients = now;
         return switch (backend.trust()) {
             case REGISTERED -> clients.registered();
@@ -46,12 +60,20 @@ public final class TlsClients implements AutoCloseable {
         };
     }
 
+    private static String name(Backend backend) {
+        return backend.serverCertDomainSan().isEmpty() ? backend.host() : backend.serverCertDomainSan();
+    }
+
     /** To be called when no connection is made any more. */
     @Override
     public void close() {
-        synchronized (made) {
-            made.forEach(BackendTls::close);
-            made.clear();
-        }
+        distinct(now).forEach(BackendTls::close);
+    }
+
+    /** One may serve several kinds. */
+    private static Set<BackendTls> distinct(Clients clients) {
+        Set<BackendTls> all = Collections.newSetFromMap(new IdentityHashMap<>());
+        all.addAll(List.of(clients.registered(), clients.services(), clients.self()));
+        return all;
     }
 }
