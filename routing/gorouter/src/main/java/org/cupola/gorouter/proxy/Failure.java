@@ -68,7 +68,8 @@ record Failure(FailureKind kind, String text) {
             return new Failure(FailureKind.REJECTED_CERTIFICATE, "remote error: tls: certificate required");
         }
         if (upper.contains("PROTOCOL_VERSION") || upper.contains("UNSUPPORTED_PROTOCOL")) {
-            return new Failure(FailureKind.HANDSHAKE_FAILURE, "remote error: tls: protocol version not supported");
+            // Not among the failures of a handshake that have a status of their own.
+            return new Failure(FailureKind.INCOMPLETE_REQUEST, "remote error: tls: protocol version not supported");
         }
         if (upper.contains("HANDSHAKE_FAILURE")) {
             return new Failure(FailureKind.HANDSHAKE_FAILURE, "remote error: tls: handshake failure");
