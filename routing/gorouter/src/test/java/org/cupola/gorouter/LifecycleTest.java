@@ -163,7 +163,7 @@ class LifecycleTest {
                     .startsWith("HTTP/1.1 200 OK\r\n")
                     .endsWith("ok\n");
             busy.send("GET / HTTP/1.1\r\nHost: drain.test\r\n\r\n");
-            busy.readTo("ab");
+            busy.readTo("\r\n\r\nab");
 
             Thread draining = Thread.ofPlatform().start(router.router::drain);
             await().until(() -> {
