@@ -2,7 +2,6 @@ package org.cupola.gorouter;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.cupola.gorouter.GorouterConfig.Beyond;
 import org.cupola.gorouter.GorouterConfig.Http3;
@@ -10,6 +9,7 @@ import org.cupola.gorouter.GorouterConfig.TlsLimits;
 import org.cupola.gorouter.protection.RouteLimits;
 import org.cupola.gorouter.protection.RouteLimitsReader;
 import org.cupola.platform.config.ConfigReader;
+import org.cupola.platform.net.Transport;
 
 /** Reads the keys of {@code gorouter.yml} that are our own. */
 final class BeyondReader {
@@ -33,7 +33,7 @@ final class BeyondReader {
                 threads > 0 ? threads : Runtime.getRuntime().availableProcessors(),
                 own.bool("take_over", false),
                 snapshot,
-                own.choice("transport", "", List.of("", "epoll", "io_uring", "nio")),
+                transport(),
                 own.duration("watch_interval", Duration.ofSeconds(5)),
                 own.bool("drop_missing", true),
                 own.value("route_defaults")
@@ -42,6 +42,17 @@ final class BeyondReader {
                         .orElse(RouteLimits.NONE),
                 MetricsReader.series(own.object("metrics")),
                 http3());
+    }
+
+    private Transport transport() {
+        Transport preferred = Transport.preferred();
+        String wanted = own.choice("transport", preferred.key(), Transport.keys());
+        Transport transport = Transport.ofKey(wanted);
+        if (!transport.isAvailable()) {
+            own.refuse("transport", wanted, "one that this machine has, such as " + preferred.key());
+            return preferred;
+        }
+        return transport;
     }
 
     private Optional<Http3> http3() {

@@ -208,7 +208,7 @@ public final class GorouterComponent implements Component {
         if (debug.isPresent()) {
             debug.get().startOrLog();
         }
-        Transport transport = transport();
+        Transport transport = config.beyond().transport();
         var subscriber = new RouteSubscriber(
                 table,
                 registryMetrics,
@@ -302,15 +302,6 @@ public final class GorouterComponent implements Component {
                 () -> HttpsListeners.open(config, config.frontend().tls().get(), plane, timers));
         https = listening;
         tlsPort = listening.port();
-    }
-
-    private Transport transport() {
-        return switch (config.beyond().transport()) {
-            case "epoll" -> Transport.EPOLL;
-            case "io_uring" -> Transport.IO_URING;
-            case "nio" -> Transport.NIO;
-            default -> Transport.preferred();
-        };
     }
 
     private NatsBus connect(RouteSubscriber subscriber) throws IOException, InterruptedException {

@@ -15,6 +15,7 @@ import org.cupola.gorouter.routes.Sharding;
 import org.cupola.platform.config.ConfigException;
 import org.cupola.platform.config.ConfigReader;
 import org.cupola.platform.config.Secret;
+import org.cupola.platform.net.Transport;
 import org.cupola.platform.telemetry.LogSettings;
 import org.cupola.platform.tls.TlsIdentity;
 import org.cupola.protocol.routing.NatsSettings;
@@ -299,7 +300,7 @@ public record GorouterConfig(
      * @param threads    event loops ({@code go_max_procs}, where the original has it too)
      * @param takeOver   whether the ports may still be held by a router that is about to drain ({@code cupola.take_over})
      * @param snapshot   file that keeps the routes over a restart ({@code cupola.snapshot_file})
-     * @param transport  {@code epoll}, {@code io_uring}, {@code nio}, or empty for the best ({@code cupola.transport})
+     * @param transport  one that this machine has ({@code cupola.transport})
      * @param watchInterval how often files are looked at for changed certificates, zero for never
      *                   ({@code cupola.watch_interval})
      * @param dropMissing whether endpoints are dropped that their cell announces no more ({@code cupola.drop_missing})
@@ -312,7 +313,7 @@ public record GorouterConfig(
             int threads,
             boolean takeOver,
             Optional<Path> snapshot,
-            String transport,
+            Transport transport,
             Duration watchInterval,
             boolean dropMissing,
             RouteLimits routeDefaults,

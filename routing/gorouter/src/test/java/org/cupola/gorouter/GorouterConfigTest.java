@@ -36,7 +36,8 @@ class GorouterConfigTest {
                 "{enable_proxy: true, cupola: {enable_http3: true}} | cupola.enable_http3: true does not go with"
                         + " enable_proxy: true",
                 "cupola: {http3_advertised_port: 70000} | http3_advertised_port: 70000 (expected: a whole number from 0"
-                        + " to 65535)"
+                        + " to 65535)",
+                "cupola: {transport: pigeon} | transport: pigeon (expected: one of nio, epoll, io_uring)"
             })
     void refusesWhatMakesNoSense(String yaml, String complaint) {
         assertThatThrownBy(() -> parse(yaml))

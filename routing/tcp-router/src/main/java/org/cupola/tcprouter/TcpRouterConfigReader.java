@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -218,20 +217,13 @@ final class TcpRouterConfigReader {
 
     private Transport transport() {
         Transport preferred = Transport.preferred();
-        List<String> known = Arrays.stream(Transport.values())
-                .map(TcpRouterConfigReader::name)
-                .toList();
-        String wanted = file.choice("transport", name(preferred), known);
-        Transport transport = Transport.valueOf(wanted.toUpperCase(Locale.ROOT));
+        String wanted = file.choice("transport", preferred.key(), Transport.keys());
+        Transport transport = Transport.ofKey(wanted);
         if (!transport.isAvailable()) {
-            file.refuse("transport", wanted, "one that this machine has, such as " + name(preferred));
+            file.refuse("transport", wanted, "one that this machine has, such as " + preferred.key());
             return preferred;
         }
         return transport;
-    }
-
-    private static String name(Transport transport) {
-        return transport.name().toLowerCase(Locale.ROOT);
     }
 
     private @Nullable Duration udp() {

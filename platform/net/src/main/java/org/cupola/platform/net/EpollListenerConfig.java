@@ -11,7 +11,10 @@ import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** The options of an {@link EpollListener}; SO_BACKLOG is in force from the next bind. */
+/**
+ * The options of an {@link EpollListener}; SO_BACKLOG is in force from the next bind. SO_REUSEADDR is on unless told
+ * otherwise, as with Netty and java.nio: else nobody could listen where connections were closed a minute ago.
+ */
 final class EpollListenerConfig extends DefaultChannelConfig {
     private final EpollListener listener;
     private final Socket socket;
@@ -21,6 +24,11 @@ final class EpollListenerConfig extends DefaultChannelConfig {
         super(listener);
         this.listener = listener;
         this.socket = socket;
+        try {
+            socket.setReuseAddress(true);
+        } catch (IOException e) {
+            throw new ChannelException(e);
+        }
     }
 
     int backlog() {

@@ -26,6 +26,9 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -62,6 +65,20 @@ public enum Transport {
     /** Epoll on Linux, NIO elsewhere. */
     public static Transport preferred() {
         return EPOLL.isAvailable() ? EPOLL : NIO;
+    }
+
+    /** Their names in configurations. */
+    public static List<String> keys() {
+        return Arrays.stream(values()).map(Transport::key).toList();
+    }
+
+    /** @param key one of {@link #keys} */
+    public static Transport ofKey(String key) {
+        return valueOf(key.toUpperCase(Locale.ROOT));
+    }
+
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     public boolean isAvailable() {
