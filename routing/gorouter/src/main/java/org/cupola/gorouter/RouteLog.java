@@ -1,6 +1,7 @@
 package org.cupola.gorouter;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.cupola.gorouter.proxy.LogSources;
@@ -143,14 +144,18 @@ final class RouteLog implements RouteChanges {
                 .addKeyValue("instance_id", info.instanceId())
                 .addKeyValue("server_cert_domain_san", info.serverCertDomainSan())
                 .addKeyValue("protocol", info.protocol())
-                .addKeyValue(
-                        "modification_tag",
-                        Map.of(
-                                "guid", info.modificationTag().guid(),
-                                "index", info.modificationTag().index()))
+                .addKeyValue("modification_tag", tag(info))
                 .addKeyValue("isolation_segment", dashed(info.isolationSegment()))
                 .addKeyValue("isTLS", info.tls())
                 .log(message);
+    }
+
+    /** In the original's order. */
+    private static Map<String, Object> tag(EndpointInfo info) {
+        Map<String, Object> tag = new LinkedHashMap<>();
+        tag.put("guid", info.modificationTag().guid());
+        tag.put("index", info.modificationTag().index());
+        return tag;
     }
 
     private static String dashed(String text) {
