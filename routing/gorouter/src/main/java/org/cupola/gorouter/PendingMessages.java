@@ -16,19 +16,17 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread appends, one takes; guarded by its lock. A block's bytes up to what was written belong to the taker.
  */
 final class PendingMessages implements AutoCloseable {
-    /**
-     * The C library gives back at once, whatever else is in use, only what is larger than 32 MB. What is never written to
-     * takes up no memory.
-     */
+    /** Only what is larger than 32 MB does the C library give back at once, whatever else is in use. */
     private static final int BLOCK_BYTES = 33 << 20;
 
-    /** A block is used again if no more than this was written to it. */
+    /** The first block, which is all that is needed but in a burst, and stays. */
     private static final int KEPT_BYTES = 1 << 20;
 
     private static final int HEAD_BYTES = Integer.BYTES + Long.BYTES;
     private static final int UNREGISTER = 1 << 31;
 
     private final int blockBytes;
+    private final int keptBytes;
     private final long maxBytes;
 
     @GuardedBy("this")
@@ -83,6 +81,7 @@ final class PendingMessages implements AutoCloseable {
     /** @param maxBytes how much may wait before {@link #append} does */
     PendingMessages(int blockBytes, long maxBytes) {
         this.blockBytes = blockBytes;
+        this.keptBytes = Math.min(blockBytes, KEPT_BYTES);
         this.maxBytes = maxBytes;
     }
 
@@ -107,7 +106,7 @@ final class PendingMessages implements AutoCloseable {
         }
         Block last = blocks.peekLast();
         if (last == null || last.bytes.capacity() - last.written < size) {
-            last = new Block(Math.max(blockBytes, size));
+            last = new Block(Math.max(last == null ? keptBytes : blockBytes, size));
             blocks.addLast(last);
         }
         last.bytes.setInt(last.written, registers ? data.length : data.length | UNREGISTER);
@@ -174,7 +173,7 @@ final class PendingMessages implements AutoCloseable {
         if (only == null) {
             return;
         }
-        if (only.bytes.capacity() > blockBytes || only.written > KEPT_BYTES) {
+        if (only.bytes.capacity() > keptBytes) {
             drop();
         } else {
             bytes = 0;
