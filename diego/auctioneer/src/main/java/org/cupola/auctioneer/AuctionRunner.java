@@ -138,6 +138,9 @@ final class AuctionRunner implements AutoCloseable {
             try {
                 return cells.present();
             } catch (Cells.CellsUnknown e) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException(); // we are being closed: that is why nobody answered
+                }
                 log.atError().addKeyValue("reason", e.getMessage()).log("cells-not-known");
                 Thread.sleep(RETRY_PAUSE);
             }

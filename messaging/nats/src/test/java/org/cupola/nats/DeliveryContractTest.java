@@ -2,11 +2,7 @@ package org.cupola.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,26 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Who gets which message in which form: subscriptions, queue groups, headers; of our broker and of nats-server. */
 @ParameterizedClass
 @EnumSource(Server.class)
-class DeliveryContractTest {
-    private static Server.Running server;
-
-    @Parameter
-    Server kind;
-
-    @BeforeParameterizedClassInvocation
-    static void start(Server kind) {
-        server = kind.start("");
-    }
-
-    @AfterParameterizedClassInvocation
-    static void stop() {
-        server.close();
-    }
-
-    private RawClient connected() throws IOException {
-        return RawClient.connected(server.port());
-    }
-
+class DeliveryContractTest extends ServerFixture {
     @Test
     void deliversOneCopyPerMatchingSubscription() throws Exception {
         try (RawClient client = connected()) {

@@ -2,12 +2,8 @@ package org.cupola.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import org.cupola.platform.json.Json;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,26 +16,7 @@ import tools.jackson.databind.JsonNode;
  */
 @ParameterizedClass
 @EnumSource(Server.class)
-class ProtocolContractTest {
-    private static Server.Running server;
-
-    @Parameter
-    Server kind;
-
-    @BeforeParameterizedClassInvocation
-    static void start(Server kind) {
-        server = kind.start("");
-    }
-
-    @AfterParameterizedClassInvocation
-    static void stop() {
-        server.close();
-    }
-
-    private RawClient connected() throws IOException {
-        return RawClient.connected(server.port());
-    }
-
+class ProtocolContractTest extends ServerFixture {
     @Test
     void introducesItselfFirst() throws Exception {
         try (RawClient client = RawClient.connect(server.port())) {

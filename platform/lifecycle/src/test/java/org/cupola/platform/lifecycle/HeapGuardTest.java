@@ -1,6 +1,7 @@
 package org.cupola.platform.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.lang.management.MemoryPoolMXBean;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -52,13 +52,11 @@ final class HeapGuardTest {
 
         private Aging() {}
 
-        public static void main(String[] arguments) throws InterruptedException {
+        public static void main(String[] arguments) {
             MemoryPoolMXBean old = HeapGuard.oldGeneration().orElseThrow();
             fill(old, 64L * MB);
             HeapGuard.watch(INTERVAL);
-            while (old.getUsage().getUsed() > 8L * MB) {
-                TimeUnit.MILLISECONDS.sleep(5);
-            }
+            await().atMost(Duration.ofSeconds(30)).until(() -> old.getUsage().getUsed() <= 8L * MB);
             System.out.println("collected");
         }
 

@@ -179,7 +179,7 @@ final class EpollListener extends EpollChannel implements ServerChannel {
 
     @Override
     protected void doWrite(ChannelOutboundBuffer messages) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException("a listening socket has nobody to write to");
     }
 
     private final class Handle extends AbstractUnsafe implements EpollIoHandle {
@@ -203,7 +203,7 @@ final class EpollListener extends EpollChannel implements ServerChannel {
 
         @Override
         public void connect(SocketAddress remoteAddress, @Nullable SocketAddress localAddress, ChannelPromise promise) {
-            promise.setFailure(new UnsupportedOperationException());
+            promise.setFailure(new UnsupportedOperationException("a listening socket connects to nobody"));
         }
     }
 }

@@ -7,11 +7,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The client's side of one exchange, whatever version of HTTP it speaks. Confined to the exchange's event loop. */
 interface ClientStream {
-    /** Who the client is: the peer, or what the PROXY protocol says. */
-    InetSocketAddress remoteAddress();
+    ClientAddress remote();
 
-    /** {@link #remoteAddress} as {@code ip}. */
-    byte[] remoteIp();
+    default InetSocketAddress remoteAddress() {
+        return remote().socket();
+    }
+
+    default byte[] remoteIp() {
+        return remote().ip();
+    }
 
     boolean isTls();
 

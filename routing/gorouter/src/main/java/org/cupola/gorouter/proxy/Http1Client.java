@@ -40,8 +40,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     private final Loop loop;
     private final Channel channel;
     private final boolean tls;
-    private final InetSocketAddress remote;
-    private final byte[] remoteIp;
+    private final ClientAddress remote;
     private final TimeoutQueue.Node timer = new TimeoutQueue.Node(this::idleTooLong);
     private final Http1Body body = new Http1Body();
     private final Http1Output output;
@@ -59,8 +58,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
         this.output = new Http1Output(loop, channel);
         this.continueTimer = new ContinueTimer(channel.eventLoop(), this::continueAnyway);
         this.tls = tls;
-        this.remote = remote;
-        this.remoteIp = remote.getAddress().getHostAddress().getBytes(StandardCharsets.US_ASCII);
+        this.remote = new ClientAddress(remote);
     }
 
     @Override
@@ -71,13 +69,8 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     }
 
     @Override
-    public InetSocketAddress remoteAddress() {
+    public ClientAddress remote() {
         return remote;
-    }
-
-    @Override
-    public byte[] remoteIp() {
-        return remoteIp;
     }
 
     @Override

@@ -3,7 +3,6 @@ package org.cupola.gorouter.proxy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.cupola.gorouter.head.ChunkScanner;
 import org.cupola.gorouter.head.RequestHead;
@@ -37,13 +36,8 @@ final class Http2Client extends Http2Stream implements ClientStream {
     }
 
     @Override
-    public InetSocketAddress remoteAddress() {
+    public ClientAddress remote() {
         return connection.remote();
-    }
-
-    @Override
-    public byte[] remoteIp() {
-        return connection.remoteIp();
     }
 
     @Override

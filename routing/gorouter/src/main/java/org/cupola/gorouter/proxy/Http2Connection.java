@@ -3,7 +3,6 @@ package org.cupola.gorouter.proxy;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import org.cupola.gorouter.http2.Http2Session;
 import org.cupola.gorouter.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +15,7 @@ final class Http2Connection implements Http2Session.Owner {
 
     private final Loop loop;
     private final Channel channel;
-    private final InetSocketAddress remote;
-    private final byte[] remoteIp;
+    private final ClientAddress remote;
     private final Http2Session session;
     private final TimeoutQueue.Node idle = new TimeoutQueue.Node(this::leave);
     private final TimeoutQueue.Node slow = new TimeoutQueue.Node(this::leave);
@@ -26,8 +24,7 @@ final class Http2Connection implements Http2Session.Owner {
     Http2Connection(Loop loop, Channel channel, InetSocketAddress remote) {
         this.loop = loop;
         this.channel = channel;
-        this.remote = remote;
-        this.remoteIp = remote.getAddress().getHostAddress().getBytes(StandardCharsets.US_ASCII);
+        this.remote = new ClientAddress(remote);
         this.session = Http2Session.ofServer(
                 channel,
                 this,
@@ -47,12 +44,8 @@ final class Http2Connection implements Http2Session.Owner {
         pipeline.addLast(session);
     }
 
-    InetSocketAddress remote() {
+    ClientAddress remote() {
         return remote;
-    }
-
-    byte[] remoteIp() {
-        return remoteIp;
     }
 
     Channel channel() {

@@ -16,7 +16,6 @@ import io.netty.handler.codec.http3.Http3HeadersValidationException;
 import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.cupola.gorouter.head.ChunkScanner;
@@ -66,13 +65,8 @@ final class Http3Client extends ChannelInboundHandlerAdapter implements ClientSt
     }
 
     @Override
-    public InetSocketAddress remoteAddress() {
+    public ClientAddress remote() {
         return connection.remote();
-    }
-
-    @Override
-    public byte[] remoteIp() {
-        return connection.remoteIp();
     }
 
     @Override

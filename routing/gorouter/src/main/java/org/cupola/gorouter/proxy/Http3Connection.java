@@ -16,7 +16,6 @@ import io.netty.handler.codec.quic.QuicPathEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -45,8 +44,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     private final QuicChannel channel;
     private final TimeoutQueue.Node idleTimer = new TimeoutQueue.Node(this::drain);
     private final long maxHeld;
-    private InetSocketAddress remote;
-    private byte[] remoteIp;
+    private ClientAddress remote;
     private @Nullable String certificate;
     private final Set<Http3Client> streams = new HashSet<>();
     private int cutOff;
@@ -60,12 +58,8 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
         this.loop = loop;
         this.channel = channel;
         this.maxHeld = maxSection(loop) + HELD_BYTES;
-        this.remote = (InetSocketAddress) Objects.requireNonNull(channel.remoteSocketAddress(), "a server's peer");
-        this.remoteIp = ip(remote);
-    }
-
-    private static byte[] ip(InetSocketAddress address) {
-        return address.getAddress().getHostAddress().getBytes(StandardCharsets.US_ASCII);
+        this.remote = new ClientAddress(
+                (InetSocketAddress) Objects.requireNonNull(channel.remoteSocketAddress(), "a server's peer"));
     }
 
     /** What the codec takes for a head: more than the router does, which answers 431 then. */
@@ -95,12 +89,8 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
         channel.pipeline().addLast(this);
     }
 
-    InetSocketAddress remote() {
+    ClientAddress remote() {
         return remote;
-    }
-
-    byte[] remoteIp() {
-        return remoteIp;
     }
 
     /** Base64 of the certificate the client has shown, empty for none. */
@@ -152,8 +142,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof QuicPathEvent.PeerMigrated moved) {
-            remote = moved.remote();
-            remoteIp = ip(remote);
+            remote = new ClientAddress(moved.remote());
         }
     }
 
