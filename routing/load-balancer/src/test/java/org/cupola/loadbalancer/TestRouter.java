@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,8 +38,9 @@ final class TestRouter implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Thread.ofVirtual().start(() -> acceptAll(listener, this::echo));
-        Thread.ofVirtual().start(() -> acceptAll(health, this::answerHealth));
+        // Under a virtual thread in accept(), a closed listener goes on listening until that thread has had its turn.
+        Thread.ofPlatform().daemon().start(() -> acceptAll(listener, this::echo));
+        Thread.ofPlatform().daemon().start(() -> acceptAll(health, this::answerHealth));
     }
 
     private interface Conversation {
@@ -118,12 +120,20 @@ final class TestRouter implements AutoCloseable {
             listener.close();
             health.close();
             for (Socket socket : open) {
-                socket.setSoLinger(true, 0);
-                socket.close();
+                reset(socket);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static void reset(Socket socket) throws IOException {
+        try {
+            socket.setSoLinger(true, 0);
+        } catch (SocketException e) {
+            return; // its conversation has just ended, which closed it
+        }
+        socket.close();
     }
 
     @Override
