@@ -209,17 +209,12 @@ public class RewriteBench {
     }
 
     private static final class Client implements ClientStream {
-        private final InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000);
-        private final byte[] ip = "127.0.0.1".getBytes(ISO_8859_1);
+        private final ClientAddress remote =
+                new ClientAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000));
 
         @Override
-        public InetSocketAddress remoteAddress() {
-            return address;
-        }
-
-        @Override
-        public byte[] remoteIp() {
-            return ip;
+        public ClientAddress remote() {
+            return remote;
         }
 
         @Override
